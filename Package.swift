@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
+// The faces (MetadataService, PodIdentity, Authority) do not import one another; the executable wires them together.
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "understudy",
+    products: [.executable(name: "understudy", targets: ["understudy"])],
+    dependencies: [
+        // Sockets and event loops. Only HTTPServing imports it.
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        // Server-side TLS. Only HTTPServing imports it.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        // Persistent hash maps: the next snapshot shares all it did not change. Only IdentityStore imports it.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        // One group of services, one way to shut down. HTTPServing, IdentityStore and the executable import it.
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        // Command line. Only the executable imports it.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // C libraries, one module each; one Swift room imports each.
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // Leaves.
+        .target(name: "Surroundings"),
+        .target(name: "WireFormats", dependencies: ["Surroundings"]),
+        .target(name: "Cryptography", dependencies: ["COpenSSL", "Surroundings", "WireFormats"]),
+        .target(name: "HTTPFetching", dependencies: ["CCurl"]),
+        .target(
+            name: "HTTPServing",
+            dependencies: [
+                "Surroundings", "WireFormats", nio, posix, logging, lifecycle,
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(name: "ManifestReading", dependencies: ["CYAML"]),
+
+        // The model and its store.
+        .target(name: "IdentityModel", dependencies: ["ManifestReading", "Surroundings", "WireFormats"]),
+        .target(
+            name: "IdentityStore",
+            dependencies: [
+                "IdentityModel", "ManifestReading", "Surroundings", "WireFormats", logging, lifecycle,
+                .product(name: "HashTreeCollections", package: "swift-collections"),
+            ]),
+        .target(
+            name: "TokenIssuance",
+            dependencies: ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+        .target(name: "Decisions", dependencies: ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"]),
+
+        // The faces.
+        .target(
+            name: "MetadataService",
+            dependencies: [
+                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+            ]),
+        .target(
+            name: "PodIdentity",
+            dependencies: ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+        .target(
+            name: "Authority",
+            dependencies: [
+                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+            ]),
+        .target(
+            name: "Control",
+            dependencies: [
+                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
+            ]),
+
+        // Commands and wiring only.
+        .executableTarget(
+            name: "understudy",
+            dependencies: [
+                "Authority", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
+                "IdentityStore", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
+                "WireFormats", logging, lifecycle,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ]
+)
+
+// A test target for each room that has one, found at Tests/Unit/<Room>Tests.
+let tested: [String: [Target.Dependency]] = [
+    "WireFormats": ["Surroundings"],
+    "Cryptography": ["Surroundings", "WireFormats"],
+    "HTTPFetching": ["HTTPServing", "Surroundings"],
+    "HTTPServing": ["Cryptography", "Surroundings", nio, posix, logging, lifecycle],
+    "ManifestReading": [],
+]
+for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
+    package.targets.append(
+        .testTarget(name: "\(room)Tests", dependencies: [.target(name: room)] + extra, path: "Tests/Unit/\(room)Tests"))
+}
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+for target in package.targets where target.type != .system { target.swiftSettings = strict }

@@ -1,0 +1,68 @@
+/// Base64 in the two alphabets the protocols use (RFC 4648 §4 and §5).
+public enum Base64 {
+    private static let standard = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+    private static let urlSafe = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+    /// Standard alphabet, padded: certificates in `x5c`, PEM.
+    public static func encode(_ bytes: [UInt8]) -> String {
+        var out = encode(bytes, alphabet: standard)
+        while out.count % 4 != 0 { out.append(UInt8(ascii: "=")) }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// URL-safe alphabet without padding: everything inside a JWT or a JWK.
+    public static func encodeURL(_ bytes: [UInt8]) -> String { String(decoding: encode(bytes, alphabet: urlSafe), as: UTF8.self) }
+
+    /// Reads either alphabet, padded or not; nil when a character is outside both or the length is impossible.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        var characters = Array(text.utf8)
+        while characters.last == UInt8(ascii: "=") { characters.removeLast() }
+        guard characters.count % 4 != 1 else { return nil }
+        var out: [UInt8] = []
+        out.reserveCapacity(characters.count * 3 / 4)
+        var bits: UInt32 = 0
+        var count = 0
+        for character in characters {
+            guard let value = value(of: character) else { return nil }
+            bits = bits << 6 | UInt32(value)
+            count += 6
+            if count >= 8 {
+                count -= 8
+                out.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+            }
+        }
+        return out
+    }
+
+    private static func encode(_ bytes: [UInt8], alphabet: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity((bytes.count + 2) / 3 * 4)
+        var index = 0
+        while index + 2 < bytes.count {
+            let word = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
+            for shift: UInt32 in [18, 12, 6, 0] { out.append(alphabet[Int(word >> shift & 63)]) }
+            index += 3
+        }
+        switch bytes.count - index {
+        case 1:
+            let word = UInt32(bytes[index]) << 16
+            for shift: UInt32 in [18, 12] { out.append(alphabet[Int(word >> shift & 63)]) }
+        case 2:
+            let word = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
+            for shift: UInt32 in [18, 12, 6] { out.append(alphabet[Int(word >> shift & 63)]) }
+        default: break
+        }
+        return out
+    }
+
+    private static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
+        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,74 @@
+/// Percent-encoding and query strings (RFC 3986), with the two readings that the emulated services have.
+public enum Percent {
+    /// How a server treats a query parameter whose escapes are broken.
+    public enum Strictness: Sendable {
+        /// The broken text is kept as it stands (ASP.NET and most others).
+        case lenient
+        /// The parameter is dropped, as is one that holds a raw `;` (Go's `url.ParseQuery`, source: nmi.md corrections).
+        case dropMalformed
+    }
+
+    /// One `name=value` of a query, decoded; both empty strings are possible.
+    public struct Parameter: Hashable, Sendable {
+        /// The decoded name.
+        public let name: String
+        /// The decoded value; `""` when there was no `=`.
+        public let value: String
+    }
+
+    /// Splits and decodes a raw query (without its `?`); empty pieces are skipped.
+    public static func query(_ raw: some StringProtocol, _ strictness: Strictness) -> [Parameter] {
+        var result: [Parameter] = []
+        for piece in raw.utf8.split(separator: UInt8(ascii: "&")) {
+            if strictness == .dropMalformed, piece.contains(UInt8(ascii: ";")) { continue }
+            let cut = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
+            let rest = cut == piece.endIndex ? piece[cut...] : piece[piece.index(after: cut)...]
+            guard let name = decode(piece[..<cut], plusIsSpace: true, strictness),
+                let value = decode(rest, plusIsSpace: true, strictness)
+            else { continue }
+            result.append(Parameter(name: name, value: value))
+        }
+        return result
+    }
+
+    /// Decodes a path: `+` stays a plus; nil when an escape is broken.
+    public static func decodePath(_ raw: some StringProtocol) -> String? { decode(raw.utf8, plusIsSpace: false, .dropMalformed) }
+
+    private static func decode(_ raw: some Collection<UInt8>, plusIsSpace: Bool, _ strictness: Strictness) -> String? {
+        var out: [UInt8] = []
+        out.reserveCapacity(raw.count)
+        var index = raw.startIndex
+        while index != raw.endIndex {
+            let byte = raw[index]
+            let next = raw.index(after: index)
+            if byte == UInt8(ascii: "%") {
+                if let second = next == raw.endIndex ? nil : Optional(raw.index(after: next)), second != raw.endIndex,
+                    let high = raw[next].hexDigit, let low = raw[second].hexDigit
+                {
+                    out.append(high << 4 | low)
+                    index = raw.index(after: second)
+                    continue
+                }
+                if strictness == .dropMalformed { return nil }
+            }
+            out.append(byte == UInt8(ascii: "+") && plusIsSpace ? UInt8(ascii: " ") : byte)
+            index = next
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// Encodes a query component as Go's `url.QueryEscape` and .NET's `UrlEncode` do: unreserved characters stay, a blank becomes `+`.
+    public static func encodeQuery(_ text: String) -> String {
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
+                out.append(byte)
+            case UInt8(ascii: " "): out.append(UInt8(ascii: "+"))
+            default: out.append(contentsOf: "%\(Hexadecimal.encode([byte], uppercase: true))".utf8)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Understudy: AsyncParsableCommand {
+    func run() async throws {}
+}
