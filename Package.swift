@@ -69,7 +69,7 @@ let package = Package(
         .target(
             name: "Authority",
             dependencies: [
-                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
             ]),
         .target(
             name: "Control",
@@ -85,6 +85,7 @@ let package = Package(
                 "IdentityStore", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
                 "WireFormats", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
     ]
 )

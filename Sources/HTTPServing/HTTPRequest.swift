@@ -64,6 +64,14 @@ public final class HTTPRequest: Sendable {
             keepsAlive: true)
     }
 
+    /// The same request without its body, for those who keep requests.
+    public var withoutBody: HTTPRequest {
+        guard !body.isEmpty else { return self }
+        return HTTPRequest(
+            head: head, methodEnd: methodEnd, targetRange: targetRange, minorVersion: httpMinorVersion, fields: fields, body: [], peer: peer,
+            keepsAlive: keepsAlive)
+    }
+
     /// The method as received, case kept.
     public var method: String { String(decoding: head[..<methodEnd], as: UTF8.self) }
 

@@ -1,1 +1,192 @@
-// IdentityStore
+public import IdentityModel
+import ManifestReading
+import Synchronization
+
+/// The emulated world: objects from files, with applied changes laid over them, published as one immutable snapshot after another.
+///
+/// A change is read whole, checked whole and then published by one reference swap; a change that is wrong changes nothing.
+/// Any thread may read `current`; changes are serialised by the lock.
+public final class IdentityStore: Sendable {
+    /// What happened to the latest attempt to change the store.
+    public struct Status: Sendable {
+        /// Why the latest reload of files was refused; nil when it was accepted.
+        public var refusal: ManifestRefusal?
+        /// Reloads refused since the start.
+        public var refusedReloads = 0
+        /// What is odd, though accepted.
+        public var warnings: [ManifestProblem] = []
+        /// Objects of kinds that are not read, by `apiVersion kind`.
+        public var ignored: [String: Int] = [:]
+    }
+
+    private struct State {
+        var files: [ObjectKey: StoredObject] = [:]
+        var parsed: [String: ParsedFile] = [:]
+        /// Applied changes; a nil value is a deletion. They outlive a reload of the files.
+        var overlay: [ObjectKey: StoredObject?] = [:]
+        var indexes: ObjectIndexes
+        var status = Status()
+        var snapshot: IdentitySnapshot
+    }
+
+    /// A file's content and what it was read as, so that a reload parses only what changed.
+    private struct ParsedFile {
+        let bytes: [UInt8]
+        let objects: [StoredObject]
+        let problems: [ManifestProblem]
+        let warnings: [ManifestProblem]
+        let ignored: [String: Int]
+
+        init(_ file: ManifestFile) {
+            var contents = ManifestContents()
+            do {
+                for document in try ManifestText.documents(in: file.bytes, file: file.path) { contents.read(document, file: file.path) }
+            } catch {
+                contents.problems.append(ManifestProblem(syntax: error))
+            }
+            bytes = file.bytes
+            objects = contents.entries.map(StoredObject.init)
+            problems = contents.problems
+            warnings = contents.warnings
+            ignored = contents.ignored
+        }
+    }
+
+    private let state: Mutex<State>
+    private let nodeName: String?
+
+    /// An empty store: one VM with a system-assigned identity. `nodeName` picks the node that is served, when there are several.
+    public init(nodeName: String? = nil) {
+        self.nodeName = nodeName
+        let indexes = ObjectIndexes(nodeName: nodeName)
+        let node = NodeResolution.servedNode(nodeName: nodeName, indexes: indexes)
+        state = Mutex(
+            State(indexes: indexes, snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes)))
+    }
+
+    /// The world as of now. A request takes it once and reads it from start to end.
+    public var current: IdentitySnapshot { state.withLock { $0.snapshot } }
+
+    /// How the latest change went.
+    public var status: Status { state.withLock { $0.status } }
+
+    // MARK: Files
+
+    /// Replaces what came from files by the content of `files`, or refuses all of it.
+    public func load(_ files: [ManifestFile]) throws(ManifestRefusal) {
+        let result = state.withLock { state in Self.attempt { () throws(ManifestRefusal) in try self.load(files, into: &state) } }
+        try result.get()
+    }
+
+    private func load(_ files: [ManifestFile], into state: inout State) throws(ManifestRefusal) {
+        var parsed: [String: ParsedFile] = [:]
+        var problems: [ManifestProblem] = []
+        var objects: [ObjectKey: StoredObject] = [:]
+        var status = Status(refusedReloads: state.status.refusedReloads)
+        for file in files {
+            let before = state.parsed[file.path]
+            let reading = before?.bytes == file.bytes ? before ?? ParsedFile(file) : ParsedFile(file)
+            parsed[file.path] = reading
+            problems += reading.problems
+            status.warnings += reading.warnings
+            for (kind, count) in reading.ignored { status.ignored[kind, default: 0] += count }
+            for stored in reading.objects {
+                if let first = objects[stored.key] {
+                    problems.append(
+                        ManifestProblem(
+                            place: stored.place, object: stored.key.description, path: "metadata.name",
+                            found: "the same object a second time", allowed: "one of them; the first is in \(first.place)"))
+                    continue
+                }
+                // An object that says what it said before is no change, though its file was read anew.
+                let known = state.files[stored.key]
+                objects[stored.key] = known?.says(theSameAs: stored) == true ? known : stored
+            }
+        }
+        do throws(ManifestRefusal) {
+            guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
+            var changes: [ObjectKey: StoredObject?] = [:]
+            for (key, stored) in objects where state.files[key] !== stored { changes[key] = .some(stored) }
+            for key in state.files.keys where objects[key] == nil { changes[key] = .some(nil) }
+            try publish(changes.filter { state.overlay[$0.key] == nil }, &state)
+        } catch {
+            state.status.refusal = error
+            state.status.refusedReloads += 1
+            throw error
+        }
+        state.files = objects
+        state.parsed = parsed
+        state.status = status
+    }
+
+    // MARK: Applied changes
+
+    /// Adds or replaces the objects of a manifest text, over whatever files say; all of them or none.
+    ///
+    /// - Returns: the keys that were applied.
+    @discardableResult
+    public func apply(_ bytes: [UInt8], from origin: String) throws(ManifestRefusal) -> [ObjectKey] {
+        let reading = ParsedFile(ManifestFile(path: origin, bytes: bytes))
+        let objects = reading.objects
+        var problems = reading.problems
+        if problems.isEmpty, objects.isEmpty {
+            problems.append(
+                ManifestProblem(
+                    place: ManifestPlace(file: origin, document: 1), object: "", path: "", found: "no object of a kind that is read",
+                    allowed: ObjectKind.allCases.map(\.rawValue).joined(separator: ", ")))
+        }
+        guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
+        let result = state.withLock { state in
+            Self.attempt { () throws(ManifestRefusal) in
+                try self.publish(Dictionary(objects.map { ($0.key, .some($0)) }, uniquingKeysWith: { _, last in last }), &state)
+                for stored in objects { state.overlay[stored.key] = .some(stored) }
+            }
+        }
+        try result.get()
+        return objects.map(\.key)
+    }
+
+    /// Removes an object, over whatever files say. False when there is none.
+    public func delete(_ key: ObjectKey) throws(ManifestRefusal) -> Bool {
+        let result = state.withLock { state in
+            Self.attempt { () throws(ManifestRefusal) -> Bool in
+                guard state.snapshot.object(key) != nil else { return false }
+                try self.publish([key: StoredObject?.none], &state)
+                state.overlay[key] = .some(nil)
+                return true
+            }
+        }
+        return try result.get()
+    }
+
+    // MARK: Publishing
+
+    /// Builds the next state from the changes, checks it, and swaps the snapshot. On a refusal nothing has changed.
+    private func publish(_ changes: [ObjectKey: StoredObject?], _ state: inout State) throws(ManifestRefusal) {
+        guard !changes.isEmpty || state.snapshot.generation == 0 else { return }
+        var next = state.indexes
+        for (key, stored) in changes { next.set(stored, for: key) }
+        if changes.keys.contains(where: { $0.kind.group == .understudy }) {
+            next.recomputeSettings()
+        }
+        let problems = ReferenceCheck.problems(in: next)
+        guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
+        let node = NodeResolution.servedNode(nodeName: nodeName, indexes: next)
+        state.indexes = next
+        state.snapshot = IdentitySnapshot(generation: state.snapshot.generation + 1, node: node, indexes: next)
+    }
+
+    /// Carries a typed error out of the lock's closure.
+    private static func attempt<Value>(_ body: () throws(ManifestRefusal) -> Value) -> Result<Value, ManifestRefusal> {
+        do { return .success(try body()) } catch { return .failure(error) }
+    }
+}
+
+extension ManifestProblem {
+    /// A text that is neither YAML nor JSON, as a problem like any other.
+    init(syntax error: ManifestSyntaxError) {
+        self.init(
+            place: ManifestPlace(file: error.file, document: error.document), line: error.line, object: "", path: "",
+            found: error.reason, allowed: error.hint ?? "YAML or JSON")
+    }
+}

@@ -1,1 +1,117 @@
-// MetadataService
+public import Decisions
+public import HTTPServing
+import IdentityModel
+public import IdentityStore
+public import Surroundings
+public import TokenIssuance
+import WireFormats
+
+/// The Azure Instance Metadata Service of the served node (source: imds.md).
+///
+/// Of the instance tree, the attested document, scheduled events, the load balancer and token binding nothing is served yet: those
+/// paths answer as unknown ones.
+public struct MetadataService: HTTPResponder {
+    private let store: IdentityStore
+    private let issuer: TokenIssuer
+    private let journal: DecisionJournal
+    private let wire: MetadataWire
+
+    /// A metadata service over the store's node.
+    public init(store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy) {
+        self.store = store
+        self.issuer = issuer
+        self.journal = journal
+        wire = MetadataWire(clock: clock, entropy: entropy)
+    }
+
+    /// Answers a caller and records the decision.
+    public func respond(to request: HTTPRequest) -> HTTPAnswer {
+        switch answer(to: request) {
+        case .done(let response, let decision): return .now(journal.conclude(response, decision, for: request))
+        case .signing(let work):
+            return .later {
+                let (response, decision) = await work()
+                return journal.conclude(response, decision, for: request)
+            }
+        }
+    }
+
+    /// Answers without recording: for NMI, which asks on a pod's behalf and records its own decision.
+    public func respondUnrecorded(to request: HTTPRequest) -> HTTPAnswer {
+        switch answer(to: request) {
+        case .done(let response, _): .now(response)
+        case .signing(let work): .later { await work().0 }
+        }
+    }
+
+    private enum Answer {
+        case done(HTTPResponse, Decision)
+        case signing(@Sendable () async -> (HTTPResponse, Decision))
+    }
+
+    private func answer(to request: HTTPRequest) -> Answer {
+        let snapshot = store.current
+        let call = MetadataCall(request)
+        do throws(MetadataFailure) {
+            switch try MetadataRoutes.route(call) {
+            case .token: return try token(call, snapshot)
+            case .identityInfo:
+                return document(["tenantId": .string(snapshot.node.tenant.tenantID)], snapshot, "The node's tenant was told.")
+            case .versions:
+                return document(["apiVersions": .strings(MetadataVersions.all)], snapshot, "The api-versions were listed.")
+            }
+        } catch {
+            return refusal(error, call, snapshot)
+        }
+    }
+
+    private func token(_ call: MetadataCall, _ snapshot: IdentitySnapshot) throws(MetadataFailure) -> Answer {
+        let query = TokenQuery(call.parameters)
+        let request = try IdentityDecision.decide(query, in: snapshot)
+        if !query.bypassesCache, let token = issuer.remembered(request) {
+            let (response, decision) = issued(token, request, query, snapshot)
+            return .done(response, decision)
+        }
+        // Signing takes a fifth of a millisecond of pure computation: off the event loop.
+        return .signing {
+            do throws(TokenIssuanceError) {
+                return issued(try issuer.issue(request), request, query, snapshot)
+            } catch {
+                return failed(snapshot, error.description)
+            }
+        }
+    }
+
+    private func issued(
+        _ token: IssuedToken, _ request: TokenRequest, _ query: TokenQuery, _ snapshot: IdentitySnapshot
+    ) -> (HTTPResponse, Decision) {
+        let principal = request.principal
+        let resource = request.resource
+        var decision = Decision(
+            face: .metadata, plane: snapshot.plane, outcome: .issued,
+            reason: "\(principal.described) may have a token for \(resource.name).")
+        decision.selector = query.journalSelector
+        decision.resource = request.requested
+        decision.tokenIdentifier = token.identifier
+        return (wire.token(token, clientID: principal.clientID, resource: request.requested), decision)
+    }
+
+    private func failed(_ snapshot: IdentitySnapshot, _ detail: String) -> (HTTPResponse, Decision) {
+        let decision = Decision(face: .metadata, plane: snapshot.plane, outcome: .failed, reason: "No token could be made: \(detail).")
+        return (wire.failure(.tokenUnavailable, location: snapshot.node.location), decision)
+    }
+
+    private func document(_ body: JSONValue, _ snapshot: IdentitySnapshot, _ reason: String) -> Answer {
+        .done(wire.document(body.bytes()), Decision(face: .metadata, plane: snapshot.plane, outcome: .answered, reason: reason))
+    }
+
+    private func refusal(_ failure: MetadataFailure, _ call: MetadataCall, _ snapshot: IdentitySnapshot) -> Answer {
+        let query = TokenQuery(call.parameters)
+        var decision = Decision(
+            face: .metadata, plane: snapshot.plane, outcome: failure.isRefusal ? .refused : .rejected,
+            reason: failure.explanation(query: query, snapshot: snapshot))
+        decision.selector = query.journalSelector
+        decision.resource = query.resource
+        return .done(wire.failure(failure, location: snapshot.node.location), decision)
+    }
+}

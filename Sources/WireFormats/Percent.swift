@@ -14,6 +14,12 @@ public enum Percent {
         public let name: String
         /// The decoded value; `""` when there was no `=`.
         public let value: String
+
+        /// A parameter that is decoded already.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// Splits and decodes a raw query (without its `?`); empty pieces are skipped.

@@ -1,6 +1,21 @@
 import ArgumentParser
 
+/// The command line. Each command is a file in `Commands`; what `serve` puts together is in `Wiring`.
 @main
 struct Understudy: AsyncParsableCommand {
-    func run() async throws {}
+    static let configuration = CommandConfiguration(
+        commandName: "understudy",
+        abstract: "A local stand-in for Azure's node identity plane.",
+        discussion: """
+            Start with `understudy serve`, point an Azure SDK at it with the lines that `understudy env` prints, and ask
+            `understudy explain` why a caller got what it got. Every flag has a twin in the environment: --log-level is
+            UNDERSTUDY_LOG_LEVEL. A flag beats the environment, the environment beats the manifest.
+
+            Exit codes: 0 well, 1 found something wrong, 64 usage, 70 internal.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            ServeCommand.self, ExplainCommand.self, TokenCommand.self, EnvCommand.self, DoctorCommand.self, ApplyCommand.self,
+            DeleteCommand.self, GetCommand.self, DecisionsCommand.self, HealthCommand.self,
+        ])
 }
