@@ -1,0 +1,55 @@
+/// An `AzureIdentityBinding`: pods whose label `aadpodidbinding` equals the selector get the identity (source: nmi.md §3.1).
+public final class AzureIdentityBinding: Sendable {
+    /// Namespace and name.
+    public let id: NamespacedName
+    /// `spec.azureIdentity`: the name of an `AzureIdentity` in the binding's own namespace; `""` when absent.
+    public let azureIdentity: String
+    /// `spec.selector`: a plain value compared exactly; `""` when absent, which in managed mode matches pods without the label.
+    public let selector: String
+
+    /// The identity the binding points at, which may not exist.
+    public var identityID: NamespacedName { NamespacedName(namespace: id.namespace, name: azureIdentity) }
+
+    init(metadata: ObjectMetadata, spec: inout FieldReader) {
+        id = metadata.namespacedName
+        azureIdentity = spec.string("azureIdentity") ?? ""
+        selector = spec.string("selector") ?? ""
+    }
+}
+
+/// An `AzureAssignedIdentity`: MIC's record that a pod has an identity. Read and shown; standard mode will decide by it.
+public struct AzureAssignedIdentity: Sendable {
+    /// Namespace and name of the object itself.
+    public let id: NamespacedName
+    /// The pod it speaks of.
+    public let pod: NamespacedName
+    /// `spec.nodename`, all lower case on the wire.
+    public let nodeName: String
+    /// `status.status`: `Created`, `Assigned`, `Unassigned`, or empty.
+    public let state: String
+
+    init(metadata: ObjectMetadata, spec: inout FieldReader, status: inout FieldReader) {
+        id = metadata.namespacedName
+        pod = NamespacedName(namespace: spec.string("podNamespace") ?? "", name: spec.string("pod") ?? "")
+        nodeName = spec.string("nodename") ?? ""
+        state = status.string("status") ?? ""
+    }
+}
+
+/// An `AzurePodIdentityException`: pods with any one of its labels go straight to the metadata service (source: nmi.md §3.4).
+public final class AzurePodIdentityException: Sendable {
+    /// Namespace and name; only pods of the same namespace are meant.
+    public let id: NamespacedName
+    /// `spec.podLabels`: keys compared exactly, values ignoring case; empty never matches.
+    public let podLabels: [String: String]
+
+    init(metadata: ObjectMetadata, spec: inout FieldReader) {
+        id = metadata.namespacedName
+        podLabels = spec.stringMap("podLabels") ?? [:]
+    }
+
+    /// Whether the exception covers a pod with these labels.
+    public func covers(labels: [String: String]) -> Bool {
+        podLabels.contains { key, value in labels[key].map { $0.lowercased() == value.lowercased() } ?? false }
+    }
+}
