@@ -1,0 +1,43 @@
+public import Logging
+public import ServiceLifecycle
+
+/// Keeps the store in step with the files it came from, as a service.
+///
+/// A good change is served from the next request on. A bad one is refused whole: the log says where it is wrong, `/readyz` and a
+/// metric show it, and the last good state serves on.
+public struct ManifestReloader: Service {
+    private let arguments: [String]
+    private let standardInput: ManifestFile?
+    private let watcher: FileWatcher
+    private let store: IdentityStore
+    private let logger: Logger
+
+    /// Starts watching at once, so that a change between the first load and `run` is not missed.
+    ///
+    /// - Parameter standardInput: what `-` among the arguments was read as; it cannot be read again.
+    public init(arguments: [String], standardInput: ManifestFile?, store: IdentityStore, logger: Logger) throws(ManifestPathError) {
+        self.arguments = arguments
+        self.standardInput = standardInput
+        self.store = store
+        self.logger = logger
+        watcher = try FileWatcher(arguments: arguments)
+    }
+
+    /// Reloads on each burst of changes until graceful shutdown.
+    public func run() async {
+        for await _ in watcher.changes().cancelOnGracefulShutdown() { reload() }
+        watcher.stop()
+    }
+
+    private func reload() {
+        let before = store.current.generation
+        do {
+            let files = try ManifestFiles.read(arguments, standardInput: standardInput)
+            try store.load(files)
+            let generation = store.current.generation
+            if generation != before { logger.info("manifests reloaded", metadata: ["generation": "\(generation)"]) }
+        } catch {
+            logger.error("manifests refused; the last good state serves on", metadata: ["problems": "\(error)"])
+        }
+    }
+}

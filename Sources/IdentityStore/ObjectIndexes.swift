@@ -1,0 +1,141 @@
+import HashTreeCollections
+import IdentityModel
+
+/// What bindings are looked up by.
+struct BindingKey: Hashable, Sendable {
+    let namespace: String
+    let selector: String
+}
+
+/// The store's objects with the indexes that decisions read. A value: the next state shares all it did not change.
+///
+/// The large indexes are persistent maps, changed object by object. What manifests hold few of (resources, tenants, roles, nodes)
+/// is recomputed when one of its objects changes.
+struct ObjectIndexes: Sendable {
+    private(set) var objects: TreeDictionary<ObjectKey, StoredObject> = [:]
+    private(set) var counts: [ObjectKind: Int] = [:]
+    private(set) var pods: TreeDictionary<NamespacedName, Pod> = [:]
+    private(set) var podsByAddress: TreeDictionary<UInt32, [Pod]> = [:]
+    private(set) var bindings: TreeDictionary<BindingKey, [AzureIdentityBinding]> = [:]
+    private(set) var azureIdentities: TreeDictionary<NamespacedName, AzureIdentity> = [:]
+    private(set) var exceptions: TreeDictionary<String, [AzurePodIdentityException]> = [:]
+    private(set) var secrets: TreeDictionary<NamespacedName, Secret> = [:]
+    private(set) var principals = PrincipalIndex()
+    /// Objects of our own kinds, few by nature; references among them are checked as a whole.
+    private(set) var settings: [ObjectKey: StoredObject] = [:]
+
+    private(set) var resources = ResourceCatalogue(declared: [])
+    private(set) var tenants: [Tenant] = [.derived]
+    private(set) var roles: [String: [String]] = [:]
+    private(set) var nodes: [Node] = []
+
+    /// Which pods are indexed by address.
+    private let servesPod: @Sendable (Pod, [Node]) -> Bool
+
+    init(nodeName: String?) {
+        servesPod = { pod, nodes in
+            // A hand-written pod has no node; an exported one is served by its own node only (source: nmi.md §1.4).
+            guard let scheduled = pod.nodeName, let wanted = nodeName ?? (nodes.count == 1 ? nodes[0].name : nil) else { return true }
+            return scheduled == wanted
+        }
+    }
+
+    mutating func set(_ stored: StoredObject?, for key: ObjectKey) {
+        if let old = objects[key] { remove(old) }
+        guard let stored else { return }
+        objects[key] = stored
+        counts[key.kind, default: 0] += 1
+        if key.kind.group == .understudy { settings[key] = stored }
+        switch stored.object {
+        case .pod(let pod):
+            pods[pod.id] = pod
+            index(pod)
+        case .azureIdentityBinding(let binding):
+            let place = BindingKey(namespace: binding.id.namespace, selector: binding.selector)
+            bindings[place] = ((bindings[place] ?? []) + [binding]).sorted { $0.id < $1.id }
+        case .azureIdentity(let identity):
+            azureIdentities[identity.id] = identity
+            principals.insert(identity)
+        case .azurePodIdentityException(let exception):
+            exceptions[exception.id.namespace] = ((exceptions[exception.id.namespace] ?? []) + [exception]).sorted { $0.id < $1.id }
+        case .secret(let secret): secrets[secret.id] = secret
+        case .managedIdentity(let identity): principals.insert(identity)
+        default: break
+        }
+    }
+
+    private mutating func remove(_ old: StoredObject) {
+        objects[old.key] = nil
+        settings[old.key] = nil
+        counts[old.key.kind, default: 1] -= 1
+        switch old.object {
+        case .pod(let pod):
+            pods[pod.id] = nil
+            guard let address = pod.address, let sharing = podsByAddress[address] else { return }
+            let rest = sharing.filter { $0.id != pod.id }
+            podsByAddress[address] = rest.isEmpty ? nil : rest
+        case .azureIdentityBinding(let binding):
+            let place = BindingKey(namespace: binding.id.namespace, selector: binding.selector)
+            let rest = (bindings[place] ?? []).filter { $0.id != binding.id }
+            bindings[place] = rest.isEmpty ? nil : rest
+        case .azureIdentity(let identity):
+            azureIdentities[identity.id] = nil
+            principals.remove(identity)
+        case .azurePodIdentityException(let exception):
+            let rest = (exceptions[exception.id.namespace] ?? []).filter { $0.id != exception.id }
+            exceptions[exception.id.namespace] = rest.isEmpty ? nil : rest
+        case .secret(let secret): secrets[secret.id] = nil
+        case .managedIdentity(let identity): principals.remove(identity)
+        default: break
+        }
+    }
+
+    private mutating func index(_ pod: Pod) {
+        guard let address = pod.address, pod.isResolvable, servesPod(pod, nodes) else { return }
+        podsByAddress[address] = ((podsByAddress[address] ?? []) + [pod]).sorted { $0.id < $1.id }
+    }
+
+    /// Recomputes what our own kinds decide as a whole; call after the last `set` of a change that touched one of them.
+    mutating func recomputeSettings() {
+        let ordered = settings.values.sorted { $0.key < $1.key }
+        resources = ResourceCatalogue(
+            declared: ordered.compactMap { if case .resourcePrincipal(let resource) = $0.object { resource } else { nil } })
+        let declared = ordered.compactMap { stored -> Tenant? in if case .tenant(let tenant) = stored.object { tenant } else { nil } }
+        tenants = declared.isEmpty ? [.derived] : declared
+        let before = nodes.map(\.name)
+        nodes = ordered.compactMap { if case .node(let node) = $0.object { node } else { nil } }
+        if nodes.map(\.name) != before { reindexPods() }
+        roles = computeRoles(ordered)
+    }
+
+    private mutating func reindexPods() {
+        podsByAddress = [:]
+        for pod in pods.values { index(pod) }
+    }
+
+    private func computeRoles(_ ordered: [StoredObject]) -> [String: [String]] {
+        var result: [String: Set<String>] = [:]
+        for case .roleAssignment(let assignment) in ordered.map(\.object) {
+            guard let resourceName = assignment.resource, let reference = assignment.principal,
+                case .resourcePrincipal(let resource)? = settings[ObjectKey(kind: .resourcePrincipal, name: resourceName)]?.object,
+                let objectID = objectID(of: reference)
+            else { continue }
+            result["\(objectID)|\(resource.appID)", default: []].insert(assignment.role)
+        }
+        return result.mapValues { $0.sorted() }
+    }
+
+    private func objectID(of reference: PrincipalReference) -> String? {
+        switch reference.kind {
+        case .managedIdentity: return principals.named(reference.name)?.objectID
+        case .application:
+            guard case .application(let application)? = settings[ObjectKey(kind: .application, name: reference.name)]?.object else { return nil }
+            return application.objectID
+        case .node:
+            guard case .node(let node)? = settings[ObjectKey(kind: .node, name: reference.name)]?.object, let ids = node.systemAssigned else {
+                return nil
+            }
+            return ids.principalID ?? DerivedIDs.principalID(ofNode: node.name)
+        }
+    }
+}

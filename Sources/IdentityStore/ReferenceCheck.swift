@@ -1,0 +1,80 @@
+import IdentityModel
+
+/// What only the whole of a manifest can show to be wrong: references to nothing, and limits.
+enum ReferenceCheck {
+    /// Every problem among our own kinds; the list of them is small by nature.
+    static func problems(in indexes: ObjectIndexes) -> [ManifestProblem] {
+        var problems: [ManifestProblem] = []
+        var credentials: [PrincipalReference: Int] = [:]
+        for stored in indexes.settings.values.sorted(by: { $0.key < $1.key }) {
+            func complain(_ path: String, _ found: String, _ allowed: String) {
+                problems.append(
+                    ManifestProblem(place: stored.place, object: stored.key.description, path: path, found: found, allowed: allowed))
+            }
+            switch stored.object {
+            case .node(let node):
+                if let tenant = node.tenant, !indexes.hasSetting(.tenant, tenant) {
+                    complain("spec.tenant", "\"\(tenant)\"", indexes.names(of: .tenant))
+                }
+                for (index, identity) in (node.userAssigned ?? []).enumerated() where !resolves(identity, indexes) {
+                    complain("spec.userAssigned[\(index)]", "\"\(identity)\"", "\(indexes.names(of: .managedIdentity)), or an ARM id")
+                }
+                if let kubelet = node.kubeletIdentity, !resolves(kubelet, indexes) {
+                    complain("spec.kubeletIdentity", "\"\(kubelet)\"", "\(indexes.names(of: .managedIdentity)), or an ARM id")
+                }
+            case .application(let application):
+                if let tenant = application.tenant, !indexes.hasSetting(.tenant, tenant) {
+                    complain("spec.tenant", "\"\(tenant)\"", indexes.names(of: .tenant))
+                }
+            case .federatedIdentityCredential(let credential):
+                guard let identity = credential.identity else { continue }
+                if !exists(identity, indexes) { complain("spec.identity", described(identity), "a principal in the manifests") }
+                credentials[identity, default: 0] += 1
+                if credentials[identity] == 21 {
+                    complain("spec.identity", "a 21st credential on \(described(identity))", "20 on one identity, as in Entra")
+                }
+            case .roleAssignment(let assignment):
+                if let principal = assignment.principal, !exists(principal, indexes) {
+                    complain("spec.principal", described(principal), "a principal in the manifests")
+                }
+                if let name = assignment.resource {
+                    guard case .resourcePrincipal(let resource)? = indexes.setting(.resourcePrincipal, name)?.object else {
+                        complain("spec.resource", "\"\(name)\"", indexes.names(of: .resourcePrincipal))
+                        continue
+                    }
+                    if !resource.appRoles.contains(assignment.role) {
+                        complain("spec.role", "\"\(assignment.role)\"", "an app role of \(name): \(list(resource.appRoles))")
+                    }
+                }
+            default: continue
+            }
+        }
+        return problems
+    }
+
+    private static func resolves(_ identity: String, _ indexes: ObjectIndexes) -> Bool {
+        ResourceID.looksUserAssigned(identity) || indexes.principals.named(identity) != nil
+    }
+
+    private static func exists(_ reference: PrincipalReference, _ indexes: ObjectIndexes) -> Bool {
+        switch reference.kind {
+        case .application: indexes.hasSetting(.application, reference.name)
+        case .managedIdentity: indexes.hasSetting(.managedIdentity, reference.name)
+        case .node: indexes.hasSetting(.node, reference.name)
+        }
+    }
+
+    private static func described(_ reference: PrincipalReference) -> String { "\(reference.kind.rawValue) \"\(reference.name)\"" }
+
+    fileprivate static func list(_ names: [String]) -> String { names.isEmpty ? "none is declared" : names.joined(separator: ", ") }
+}
+
+extension ObjectIndexes {
+    func setting(_ kind: ObjectKind, _ name: String) -> StoredObject? { settings[ObjectKey(kind: kind, name: name)] }
+
+    fileprivate func hasSetting(_ kind: ObjectKind, _ name: String) -> Bool { setting(kind, name) != nil }
+
+    fileprivate func names(of kind: ObjectKind) -> String {
+        "the name of a \(kind.rawValue): " + ReferenceCheck.list(settings.keys.filter { $0.kind == kind }.map(\.name).sorted())
+    }
+}

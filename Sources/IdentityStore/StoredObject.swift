@@ -1,0 +1,82 @@
+public import IdentityModel
+public import WireFormats
+import ManifestReading
+
+/// An object of the store: what it says, where it came from, and how to show it again.
+public final class StoredObject: Sendable {
+    /// The object's key.
+    public let key: ObjectKey
+    /// What it says.
+    public let object: ManifestObject
+    /// The document it came from.
+    public let place: ManifestPlace
+    /// The object as compact JSON, with secret values replaced.
+    private let shown: [UInt8]
+    /// Tells whether a re-read object says something new, secrets included.
+    private let fingerprint: Int
+
+    init(_ entry: ManifestContents.Entry) {
+        key = entry.key
+        object = entry.object
+        place = entry.place
+        let json = JSONValue(entry.source)
+        var hasher = Hasher()
+        hasher.combine(bytes: json.bytes())
+        fingerprint = hasher.finalize()
+        shown = Redaction.redacted(json, kind: entry.key.kind).bytes()
+    }
+
+    /// Whether a re-read object says what this one says, at the same place.
+    func says(theSameAs other: StoredObject) -> Bool { fingerprint == other.fingerprint && place == other.place }
+
+    /// The object as it stands in the manifest; values of secrets read `<redacted>`.
+    public var document: JSONValue { (try? JSONValue(parsing: shown)) ?? .null }
+}
+
+extension Hasher {
+    fileprivate mutating func combine(bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { buffer in unsafe combine(bytes: buffer) }
+    }
+}
+
+extension JSONValue {
+    /// The same tree without lines.
+    init(_ node: ManifestNode) {
+        switch node.value {
+        case .null: self = .null
+        case .bool(let value): self = .bool(value)
+        case .number(let text): self = .number(text)
+        case .string(let text): self = .string(text)
+        case .array(let elements): self = .array(elements.map { JSONValue($0) })
+        case .mapping(let members): self = .object(members.map { JSONMember($0.name, JSONValue($0.node)) })
+        }
+    }
+}
+
+/// What must not be shown of an object that carries secrets.
+private enum Redaction {
+    static let mark = JSONValue.string("<redacted>")
+
+    static func redacted(_ document: JSONValue, kind: ObjectKind) -> JSONValue {
+        switch kind {
+        case .secret: replacing(document, in: ["data", "stringData"]) { value in mapping(value) { _ in mark } }
+        case .application:
+            replacing(document, in: ["spec"]) { spec in
+                replacing(spec, in: ["secrets"]) { list in
+                    .array((list.elements ?? []).map { secret in replacing(secret, in: ["value"]) { _ in mark } })
+                }
+            }
+        default: document
+        }
+    }
+
+    private static func replacing(_ value: JSONValue, in names: Set<String>, _ change: (JSONValue) -> JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return value }
+        return .object(members.map { names.contains($0.name) ? JSONMember($0.name, change($0.value)) : $0 })
+    }
+
+    private static func mapping(_ value: JSONValue, _ change: (JSONValue) -> JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return mark }
+        return .object(members.map { JSONMember($0.name, change($0.value)) })
+    }
+}
