@@ -1,0 +1,108 @@
+import HTTPServing
+public import IdentityModel
+public import Surroundings
+
+/// The recorded outcome for one request: who asked, what matched, what was refused and why.
+///
+/// It keeps the head of the request, from which only the parts named here are ever shown: method, path, `User-Agent` and `x-client-*`.
+/// Tokens, secrets and assertions are in none of them.
+public struct Decision: Sendable {
+    /// What answered.
+    public enum Face: String, CaseIterable, Hashable, Sendable {
+        case metadata
+        case podIdentity = "pod-identity"
+        case authority
+    }
+
+    /// How it ended.
+    public enum Outcome: String, CaseIterable, Hashable, Sendable {
+        /// A token was given.
+        case issued
+        /// The caller, the identity or the resource was refused.
+        case refused
+        /// The request itself was not one the service takes.
+        case rejected
+        /// The service behind was asked and answered.
+        case forwarded
+        /// A document was given.
+        case answered
+        /// Something of ours, or behind us, broke.
+        case failed
+    }
+
+    /// The selector a request named its identity with.
+    public struct Selector: Hashable, Sendable {
+        /// The parameter: `client_id`, `msi_res_id`, …
+        public let name: String
+        /// Its value.
+        public let value: String
+
+        /// Pairs a parameter with its value.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// An object that was looked at and not taken.
+    public struct Rejection: Hashable, Sendable {
+        /// The object.
+        public let object: ObjectKey
+        /// Why it was not taken.
+        public let reason: String
+
+        /// Pairs an object with the reason.
+        public init(_ object: ObjectKey, _ reason: String) {
+            self.object = object
+            self.reason = reason
+        }
+    }
+
+    /// What answered.
+    public let face: Face
+    /// The world the caller lives in.
+    public let plane: Plane
+    /// How it ended.
+    public let outcome: Outcome
+    /// Why, in a sentence; made only when somebody looks.
+    public let reason: @Sendable () -> String
+    /// The pod the caller was resolved to; nil when none was, or none was looked for.
+    public var pod: NamespacedName?
+    /// The selector, if the request named one.
+    public var selector: Selector?
+    /// The resource asked for.
+    public var resource: String?
+    /// Objects that led to the answer.
+    public var matched: [ObjectKey] = []
+    /// Objects that were looked at and not taken.
+    public var rejected: [Rejection] = []
+    /// The wait the real system would have imposed, in milliseconds, whether or not it was waited for.
+    public var waitMilliseconds = 0
+    /// `uti` of the token that was given.
+    public var tokenIdentifier: String?
+
+    /// A decision with what every decision has.
+    public init(face: Face, plane: Plane, outcome: Outcome, reason: @autoclosure @escaping @Sendable () -> String) {
+        self.face = face
+        self.plane = plane
+        self.outcome = outcome
+        self.reason = reason
+    }
+}
+
+/// A decision in the journal, with what the journal adds.
+public struct RecordedDecision: Sendable {
+    /// Counts up from 1 over the life of the process.
+    public let id: UInt64
+    /// When the answer was made, in nanoseconds since the epoch.
+    public let timeNanoseconds: Int64
+    /// The request.
+    let request: HTTPRequest
+    /// The status of the answer.
+    public let status: Int
+    /// The decision.
+    public let decision: Decision
+
+    /// The time in whole seconds.
+    public var time: UnixSeconds { UnixSeconds(timeNanoseconds / 1_000_000_000) }
+}

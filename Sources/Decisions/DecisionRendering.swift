@@ -1,0 +1,45 @@
+import HTTPServing
+import IdentityModel
+public import WireFormats
+
+extension RecordedDecision {
+    /// The decision as our own interfaces show it; members that do not apply are left out.
+    public var document: JSONValue {
+        var members: [JSONMember] = [
+            JSONMember("id", .integer(id)),
+            JSONMember("time", .string(CivilTime(time).rfc3339)),
+            JSONMember("face", .string(decision.face.rawValue)),
+            JSONMember("plane", .string(decision.plane.rawValue)),
+            JSONMember("method", .string(request.method)),
+            JSONMember("path", .string(request.rawPath)),
+        ]
+        var caller: [JSONMember] = [JSONMember("address", .string(request.peer.text))]
+        if let pod = decision.pod { caller.append(JSONMember("pod", .string(pod.description))) }
+        members.append(JSONMember("caller", .object(caller)))
+        if let selector = decision.selector {
+            members.append(JSONMember("selector", ["name": .string(selector.name), "value": .string(selector.value)]))
+        }
+        if let resource = decision.resource { members.append(JSONMember("resource", .string(resource))) }
+        let client = request.headers.filter { Self.isClientHeader($0.name) }
+        if !client.isEmpty {
+            members.append(JSONMember("client", .object(client.map { JSONMember($0.name.lowercased(), .string($0.value)) })))
+        }
+        members.append(JSONMember("matched", .strings(decision.matched.map(\.description))))
+        members.append(
+            JSONMember(
+                "rejected",
+                .array(decision.rejected.map { ["object": .string($0.object.description), "reason": .string($0.reason)] })))
+        members.append(JSONMember("status", .integer(status)))
+        members.append(JSONMember("outcome", .string(decision.outcome.rawValue)))
+        members.append(JSONMember("reason", .string(decision.reason())))
+        if decision.waitMilliseconds > 0 { members.append(JSONMember("waitMilliseconds", .integer(decision.waitMilliseconds))) }
+        if let token = decision.tokenIdentifier { members.append(JSONMember("uti", .string(token))) }
+        return .object(members)
+    }
+
+    /// Only what tells a client's name and version is shown; other headers may carry secrets.
+    private static func isClientHeader(_ name: String) -> Bool {
+        let lower = name.lowercased()
+        return lower == "user-agent" || lower.hasPrefix("x-client-") || lower == "x-ms-client-request-id"
+    }
+}
