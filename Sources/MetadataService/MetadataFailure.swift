@@ -1,0 +1,39 @@
+import TokenIssuance
+
+/// Everything the metadata service refuses with, named after the condition. Bytes are decided in `MetadataWire` alone.
+enum MetadataFailure: Error, Hashable {
+    /// Which of the two error envelopes a path answers with (source: imds.md §10).
+    enum Family: Hashable {
+        /// `{ "error": "…" }`: instance, attested, load balancer, scheduled events.
+        case instance
+        /// `{"error":"…","error_description":"…"}`: everything below `/metadata/identity`.
+        case identity
+    }
+
+    /// E1, E2: no `Metadata: true`.
+    case metadataHeaderMissing(Family)
+    /// E15: an `X-Forwarded-For` header, whatever it holds.
+    case forwarded(Family)
+    /// E15: a query parameter given twice.
+    case parameterRepeated(String, Family)
+    /// E15: a method the path does not take.
+    case methodNotAllowed(String, Family)
+    /// E3: `api-version` is missing or none of those the category knows.
+    case versionUnknown
+    /// E4, E5: no such path.
+    case pathUnknown(Family)
+    /// E13: a request that the host's front end turns away before the metadata service sees it.
+    case turnedAwayAtFrontEnd
+    /// E11: no `resource`.
+    case resourceMissing
+    /// E9: the node has no identity, or not the one that was named.
+    case identityNotFound
+    /// E10: several user-assigned identities and none named.
+    case severalIdentities
+    /// Two selectors that exclude one another.
+    case selectorsExclusive
+    /// E12: Entra's own refusal, passed through.
+    case entra(EntraError)
+    /// Signing failed: ours to mend, not the caller's.
+    case tokenUnavailable
+}

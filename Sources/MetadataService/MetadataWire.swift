@@ -1,0 +1,113 @@
+import HTTPServing
+import Surroundings
+import TokenIssuance
+import WireFormats
+
+/// The bytes of the metadata service's answers: heads, bodies and the one place where a failure gets its form.
+struct MetadataWire: Sendable {
+    /// The build the service claims; clients look for `IMDS` and for a build of at least 1854 (source: imds.md §1.4).
+    static let server = "IMDS/150.870.65.1854"
+
+    let clock: WallClock
+    let entropy: Entropy
+
+    /// A document: `application/json`, compact.
+    func document(_ body: [UInt8], status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(
+            status: status,
+            headers: [
+                .field("Content-Type", "application/json; charset=utf-8"), .field("Server", Self.server),
+                .field("x-ms-request-id", GUID(from: entropy).description), .date, .contentLength,
+            ], body: body)
+    }
+
+    /// The eight members of a token answer, all strings, in alphabetical order (source: imds.md §5.2).
+    ///
+    /// Written by hand because this is the hot path: one array, no intermediate tree.
+    func token(_ token: IssuedToken, clientID: String, resource: String) -> HTTPResponse {
+        var body: [UInt8] = []
+        body.reserveCapacity(token.compact.count + 320)
+        body.append(contentsOf: #"{"access_token":""#.utf8)
+        body.append(contentsOf: token.compact)
+        body.append(contentsOf: #"","client_id":"#.utf8)
+        JSONValue.writeString(clientID, to: &body, style: .compact)
+        body.append(contentsOf: #","expires_in":""#.utf8)
+        body.append(contentsOf: String(token.expires - clock.now).utf8)
+        body.append(contentsOf: #"","expires_on":""#.utf8)
+        body.append(contentsOf: String(token.expires.rawValue).utf8)
+        body.append(contentsOf: #"","ext_expires_in":"86399","not_before":""#.utf8)
+        body.append(contentsOf: String(token.notBefore.rawValue).utf8)
+        body.append(contentsOf: #"","resource":"#.utf8)
+        JSONValue.writeString(resource, to: &body, style: .compact)
+        body.append(contentsOf: #","token_type":"Bearer"}"#.utf8)
+        return document(body)
+    }
+
+    /// The answer for a failure. Bodies without ground truth are ours and listed in the README (imds.md §15).
+    func failure(_ failure: MetadataFailure, location: String) -> HTTPResponse {
+        switch failure {
+        case .metadataHeaderMissing(.instance): instance(.badRequest, "Bad request: . Required metadata header not specified")
+        case .metadataHeaderMissing(.identity): identity(.badRequest, "Required metadata header not specified")
+        case .forwarded(.instance): instance(.badRequest, "Bad request. The X-Forwarded-For header is not allowed")
+        case .forwarded(.identity): identity(.badRequest, "The X-Forwarded-For header is not allowed")
+        case .parameterRepeated(let name, .instance): instance(.badRequest, "Bad request. Query parameter '\(name)' is repeated")
+        case .parameterRepeated(let name, .identity): identity(.badRequest, "Query parameter '\(name)' is repeated")
+        case .methodNotAllowed(let method, .instance): instance(.methodNotAllowed, "Method '\(method)' is not allowed")
+        case .methodNotAllowed(let method, .identity):
+            identity(.methodNotAllowed, "Method '\(method)' is not allowed", error: "method_not_allowed")
+        case .versionUnknown: document(Self.newestVersions.bytes(), status: .badRequest)
+        case .pathUnknown(.instance): instance(.notFound, "Not found")
+        case .pathUnknown(.identity): document((["error": "Not Found"] as JSONValue).bytes(), status: .notFound)
+        case .turnedAwayAtFrontEnd: Self.frontEnd
+        case .resourceMissing: identity(.badRequest, "Required query variable 'resource' is missing")
+        case .identityNotFound: identity(.badRequest, "Identity not found")
+        case .severalIdentities:
+            identity(
+                .badRequest,
+                "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request")
+        case .selectorsExclusive:
+            identity(.badRequest, "Only one of 'client_id', 'object_id' and 'msi_res_id' may be specified in the token request")
+        case .entra(let error):
+            document(
+                error.body(
+                    traceID: GUID(from: entropy), correlationID: GUID(from: entropy).description, at: clock.now,
+                    host: "\(location).login.microsoft.com"
+                ).bytes(), status: HTTPStatus(code: error.status))
+        case .tokenUnavailable: identity(.internalServerError, "Failed to get a token", error: "unknown")
+        }
+    }
+
+    /// `{ "error": "…" }`, with a blank inside each brace (source: imds.md §10).
+    private func instance(_ status: HTTPStatus, _ text: String) -> HTTPResponse {
+        var body = Array(#"{ "error": "#.utf8)
+        JSONValue.writeString(text, to: &body, style: .compact)
+        body.append(contentsOf: " }".utf8)
+        return document(body, status: status)
+    }
+
+    private func identity(_ status: HTTPStatus, _ text: String, error: String = "invalid_request") -> HTTPResponse {
+        document((["error": .string(error), "error_description": .string(text)] as JSONValue).bytes(), status: status)
+    }
+
+    /// E3: exactly the three newest versions, newest first (source: imds.md §4).
+    private static let newestVersions: JSONValue = [
+        "error":
+            "Bad request. api-version is invalid or was not specified in the request. For more information refer to aka.ms/azureimds",
+        "newest-versions": .strings(MetadataVersions.all.suffix(3).reversed()),
+    ]
+
+    /// E13: the front end's 400. Length, type and `Server` are as captured; the text of the 323 bytes is ours.
+    private static let frontEnd: HTTPResponse = {
+        let open =
+            #"<?xml version="1.0" encoding="utf-8"?><Error xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" "#
+            + #"xmlns:xsd="http://www.w3.org/2001/XMLSchema"><Code>BadRequest</Code><Message>"#
+        let close = "</Message><Details></Details></Error>"
+        let message = "The request is not one that this endpoint takes. Ask below /metadata with GET."
+        let padding = String(repeating: " ", count: max(0, 323 - open.utf8.count - close.utf8.count - message.utf8.count))
+        return HTTPResponse(
+            status: .badRequest,
+            headers: [
+                .contentLength, .field("Content-Type", "text/xml; charset=utf-8"), .field("Server", "Microsoft-IIS/10.0"), .date,
+            ], body: Array((open + message + padding + close).utf8))
+    }()
+}

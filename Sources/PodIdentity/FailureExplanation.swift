@@ -1,0 +1,63 @@
+import Decisions
+import HTTPServing
+import IdentityModel
+
+extension NMIFailure {
+    /// How the decision is filed.
+    var outcome: Decision.Outcome {
+        switch self {
+        case .metadataHeaderMissing, .resourceEmpty, .podHeadersMissing, .invalidPath: .rejected
+        case .addressEmpty, .podListEmpty, .severalPods, .instanceBlocked, .notFromHost, .podUnknown, .identityNotFound: .refused
+        case .token(let failure), .exceptedToken(let failure): failure.isRefreshError ? .refused : .failed
+        }
+    }
+
+    /// Why, in a sentence for the journal.
+    var explanation: String {
+        switch self {
+        case .metadataHeaderMissing: "The request has no header Metadata with exactly the value true."
+        case .resourceEmpty: "The parameter resource is missing or empty."
+        case .podHeadersMissing: "The host route needs the headers podns and podname."
+        case .invalidPath: "The path looks like an attempt to reach the token endpoint around NMI."
+        case .instanceBlocked: "The node blocks instance metadata for pods."
+        case .addressEmpty: "The caller has no IPv4 address, and NMI knows pods by no other."
+        case .podListEmpty: "No pod in phase Pending or Running has the caller's address."
+        case .severalPods(_, let pods): "Several pods have the caller's address: \(pods.map(\.id.description).joined(separator: ", "))."
+        case .notFromHost: "The host route answers only callers at 127.0.0.1."
+        case .podUnknown(let pod): "There is no pod \(pod)."
+        case .identityNotFound: "No identity of the pod fits the request."
+        case .token(let failure), .exceptedToken(let failure): failure.explanation
+        }
+    }
+
+    /// The same with what is known of the caller.
+    func explanation(pod: Pod?, query: NMIQuery, caller: PeerAddress) -> String {
+        switch self {
+        case .podListEmpty: return "No pod in phase Pending or Running has the address \(caller.text)."
+        case .identityNotFound:
+            guard let pod else { return explanation }
+            let selector = pod.bindingLabel.map { "\"\($0)\"" } ?? "\"\" (the pod has no label \(Pod.bindingLabel))"
+            let asked = query.journalSelector.map { " with \($0.name) \($0.value)" } ?? ""
+            return "No AzureIdentityBinding in namespace \(pod.id.namespace) with selector \(selector) leads to an AzureIdentity\(asked)."
+        default: return explanation
+        }
+    }
+}
+
+extension TokenFailure {
+    /// Why, in a sentence; upstream's body is left out, for it may be long.
+    var explanation: String {
+        switch self {
+        case .refused(let status, let body, _):
+            "the metadata service answered \(status): \(String(decoding: body.prefix(300), as: UTF8.self))"
+        case .unreadable(let reason, _): "the metadata service's answer cannot be read: \(reason)"
+        case .unreadableExpiry(_, let value): "the metadata service's expires_on cannot be read: \(value)"
+        case .empty: "the metadata service answered with nothing"
+        case .unreachable(_, let url, let reason): "\(url) cannot be reached: \(reason)"
+        case .unsupportedType(let number): "the AzureIdentity has type \(number), which does not exist"
+        case .secretMissing(let id): "the Secret \(id) does not exist"
+        case .invalidParameter(let text): text
+        case .primary(let failure): failure.explanation
+        }
+    }
+}

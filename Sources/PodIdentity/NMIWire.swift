@@ -1,0 +1,73 @@
+import HTTPServing
+import IdentityModel
+import WireFormats
+
+/// The bytes of NMI's answers: the one place where a failure gets its status and text (source: nmi.md §1.7).
+enum NMIWire {
+    /// A token: exactly seven members, all strings, no newline, no charset (source: nmi.md §2.1).
+    static func token(_ token: AdalToken) -> HTTPResponse { success(token.document) }
+
+    /// `/host/token`: the token and the identity's client id.
+    static func hostToken(_ token: AdalToken, clientID: String) -> HTTPResponse {
+        success(["token": token.document, "clientid": .string(clientID)])
+    }
+
+    private static func success(_ document: JSONValue) -> HTTPResponse {
+        HTTPResponse(
+            status: .ok, headers: [.contentLength, .field("Content-Type", "application/json"), .date], body: document.bytes(.goHTMLSafe))
+    }
+
+    /// Rule 0: a redirect to the cleaned path, without a body or a content type.
+    static func redirect(to location: String) -> HTTPResponse {
+        HTTPResponse(status: .movedPermanently, headers: [.field("Location", location), .date, .contentLength], body: [])
+    }
+
+    /// The answer for a failure.
+    ///
+    /// - Parameter retryAfter: whether a failed identity lookup becomes 503 with `Retry-After: 20` (`--set-retry-after-header`).
+    static func failure(_ failure: NMIFailure, retryAfter: Bool) -> HTTPResponse {
+        switch failure {
+        case .metadataHeaderMissing: headerMissing
+        case .resourceEmpty: text(.badRequest, "parameter resource cannot be empty")
+        case .podHeadersMissing: text(.badRequest, "missing 'podname' and 'podns' from request header")
+        case .invalidPath: text(.badRequest, "Invalid request")
+        case .instanceBlocked: text(.forbidden, "Request blocked by AAD Pod Identity NMI")
+        case .addressEmpty: text(.internalServerError, "request remote address is empty")
+        case .podListEmpty: text(.internalServerError, "pod list is empty")
+        case .severalPods(let address, let pods):
+            text(.internalServerError, "failed to match pod IP \(address) with [\(pods.map(dump).joined(separator: " "))]")
+        case .notFromHost: text(.internalServerError, "request remote address is not from a host")
+        case .podUnknown(let pod): lookup("failed to get pod \(pod), error: pod \(pod) doesn't exist", retryAfter)
+        case .identityNotFound(let clientID):
+            lookup("no azure identity found for request clientID \(ClientIDRedaction.redacted(clientID))", retryAfter)
+        case .token(let failure): text(failure.isRefreshError ? .forbidden : .serviceUnavailable, failure.text)
+        case .exceptedToken(let failure):
+            text(.forbidden, Array("failed to get service principal token, error: ".utf8) + failure.text)
+        }
+    }
+
+    private static func lookup(_ message: String, _ retryAfter: Bool) -> HTTPResponse {
+        retryAfter ? text(.serviceUnavailable, message, retryAfter: "20") : text(.notFound, message)
+    }
+
+    /// The only error that is JSON; it ends in a newline all the same.
+    private static let headerMissing = HTTPResponse(
+        status: .badRequest, headers: [.field("Content-Type", "application/json; charset=utf-8"), .date, .contentLength],
+        body: Array(#"{"error":"invalid_request","error_description":"Required metadata header not specified"}"#.utf8) + [0x0a])
+
+    private static func text(_ status: HTTPStatus, _ message: String, retryAfter: String? = nil) -> HTTPResponse {
+        text(status, Array(message.utf8), retryAfter: retryAfter)
+    }
+
+    /// Go's `http.Error`: text with a newline; bodies over 2 KiB leave in chunks.
+    private static func text(_ status: HTTPStatus, _ message: [UInt8], retryAfter: String? = nil) -> HTTPResponse {
+        let body = message + [0x0a]
+        var headers: [HTTPResponse.HeaderLine] = [.field("Content-Type", "text/plain; charset=utf-8")]
+        if let retryAfter { headers.append(.field("Retry-After", retryAfter)) }
+        headers += [.field("X-Content-Type-Options", "nosniff"), .date]
+        return HTTPResponse(status: status, headers: headers, body: body, framing: body.count > 2048 ? .chunked : .contentLength)
+    }
+
+    /// The beginning of what Go prints of a pod; the rest of the original's dump is uids and timestamps of its API server.
+    private static func dump(_ pod: Pod) -> String { "&Pod{ObjectMeta:{\(pod.id.name)  \(pod.id.namespace) }}" }
+}

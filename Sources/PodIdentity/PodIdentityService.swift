@@ -1,0 +1,91 @@
+public import Decisions
+public import HTTPServing
+import IdentityModel
+public import IdentityStore
+public import Surroundings
+import WireFormats
+
+/// NMI in managed mode: the proxy on the node that knows its callers by source address (source: nmi.md §1).
+public struct PodIdentityService: HTTPResponder {
+    let store: IdentityStore
+    let upstream: any InstanceMetadataUpstream
+    let journal: DecisionJournal
+    let entropy: Entropy
+    let timing: Timing
+
+    /// NMI over the store's pods and bindings, with a metadata service behind it.
+    public init(
+        store: IdentityStore, upstream: any InstanceMetadataUpstream, journal: DecisionJournal, entropy: Entropy, timing: Timing
+    ) {
+        self.store = store
+        self.upstream = upstream
+        self.journal = journal
+        self.entropy = entropy
+        self.timing = timing
+    }
+
+    /// Answers a caller and records the decision.
+    public func respond(to request: HTTPRequest) -> HTTPAnswer {
+        let snapshot = store.current
+        let settings = snapshot.node.node.nmi
+        switch NMIRoute.route(request, settings: settings) {
+        case .redirect(let location):
+            return conclude(NMIWire.redirect(to: location), request, snapshot, .rejected, "The path is not in its canonical form.")
+        case .token: return token(request, snapshot)
+        case .hostToken: return hostToken(request, snapshot)
+        case .invalid: return refuse(.invalidPath, request, snapshot)
+        case .blockedInstance: return refuse(.instanceBlocked, request, snapshot)
+        case .proxy:
+            guard !settings.metadataHeaderRequired || request.headerIs("Metadata", "true") else {
+                return refuse(.metadataHeaderMissing, request, snapshot)
+            }
+            return proxy(request, snapshot)
+        }
+    }
+
+    // MARK: Rule 5
+
+    private func proxy(_ request: HTTPRequest, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
+        let decision = decision(snapshot, .forwarded, "The path is not NMI's; the metadata service behind it was asked.")
+        switch upstream.answer(request) {
+        case .now(let response): return .now(journal.conclude(GoProxy.relayed(response), decision, for: request))
+        case .later(let work):
+            return .later { [journal] in journal.conclude(GoProxy.relayed(await work()), decision, for: request) }
+        }
+    }
+
+    // MARK: Endings
+
+    func conclude(
+        _ response: HTTPResponse, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: String
+    ) -> HTTPAnswer { .now(journal.conclude(response, decision(snapshot, outcome, reason), for: request)) }
+
+    func refuse(_ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
+        conclude(NMIWire.failure(failure, retryAfter: false), request, snapshot, failure.outcome, failure.explanation)
+    }
+
+    func decision(
+        _ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: @autoclosure @escaping @Sendable () -> String
+    ) -> Decision { Decision(face: .podIdentity, plane: snapshot.plane, outcome: outcome, reason: reason()) }
+}
+
+/// How Go's proxy hands an answer on: the headers sorted by name, none of its own (source: nmi.md §1.9).
+private enum GoProxy {
+    static func relayed(_ response: HTTPResponse) -> HTTPResponse {
+        var relayed = response
+        relayed.headers = response.headers.sorted { name(of: $0) < name(of: $1) }
+        if !relayed.headers.contains(.contentLength), response.framing == .contentLength {
+            relayed.headers.append(.contentLength)
+        }
+        return relayed
+    }
+
+    /// Go's canonical spelling, by which it sorts.
+    private static func name(of line: HTTPResponse.HeaderLine) -> String {
+        switch line {
+        case .field(let name, _): name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
+        case .date: "Date"
+        case .contentLength: "Content-Length"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import HTTPServing
+import IdentityModel
+import IdentityStore
+import WireFormats
+
+/// Getting a token from the metadata service as NMI does, through adal: one request each, retried on certain statuses, never cached
+/// (source: nmi.md §2.2).
+struct TokenFetch: Sendable {
+    /// What NMI calls itself upstream.
+    private static let userAgent =
+        "Go/go1.19.8 (amd64-linux) go-autorest/adal/v1.0.0 aad-pod-identity/NMI/v1.8.17/e4e7eab/2023-10-02"
+    /// Seconds slept after each of the five attempts, the last included.
+    private static let sleeps = [2, 6, 14, 30, 60]
+
+    let upstream: any InstanceMetadataUpstream
+    let timing: Timing
+
+    /// A token, or why there is none, and the milliseconds that the original would have slept.
+    struct Outcome: Sendable {
+        var result: Result<AdalToken, TokenFailure>
+        var waitMilliseconds = 0
+    }
+
+    /// What can be said at once, and what needs waiting.
+    enum Step: Sendable {
+        case done(Outcome)
+        case waiting(@Sendable () async -> Outcome)
+    }
+
+    /// Asks for a token about the identity with `clientID`, or about the node's default one when that is empty.
+    func managedIdentityToken(resource: String, clientID: String, peer: PeerAddress) -> Step {
+        let target = Self.target(resource: resource, clientID: clientID)
+        let request = HTTPRequest(
+            method: "GET", target: target,
+            headers: [
+                ("Host", "169.254.169.254"), ("User-Agent", Self.userAgent), ("Metadata", "true"), ("Accept-Encoding", "gzip"),
+            ], body: [], peer: peer)
+        // The usual case: an answer that is there already, and that is not retried.
+        if case .now(let response) = upstream.answer(request), !Self.isRetried(response.status.code) {
+            return .done(Outcome(result: Self.read(response, target: target)))
+        }
+        return .waiting { await attempts(request, target: target) }
+    }
+
+    private func attempts(_ request: HTTPRequest, target: String) async -> Outcome {
+        var waited = 0
+        var last = HTTPResponse(status: .internalServerError, headers: [], body: [])
+        for seconds in Self.sleeps {
+            switch upstream.answer(request) {
+            case .now(let response): last = response
+            case .later(let work): last = await work()
+            }
+            guard Self.isRetried(last.status.code) else { break }
+            waited += seconds * 1000
+            if case .real(let sleep) = timing { await sleep(seconds * 1000) }
+        }
+        return Outcome(result: Self.read(last, target: target), waitMilliseconds: waited)
+    }
+
+    private static func isRetried(_ status: Int) -> Bool {
+        switch status {
+        case 404, 408, 410, 429, 500...508, 510, 511: true
+        default: false
+        }
+    }
+
+    private static func read(_ response: HTTPResponse, target: String) -> Result<AdalToken, TokenFailure> {
+        guard response.status.code == 200 else {
+            return .failure(
+                .refused(status: response.status.code, body: response.body, endpoint: "http://169.254.169.254\(target)"))
+        }
+        do { return .success(try AdalToken(body: response.body)) } catch { return .failure(error) }
+    }
+
+    /// Parameters in alphabetical order; the client id is left out when empty (source: nmi.md §2.2).
+    private static func target(resource: String, clientID: String) -> String {
+        let identity = clientID.isEmpty ? "" : "&client_id=\(Percent.encodeQuery(clientID))"
+        return "/metadata/identity/oauth2/token?api-version=2018-02-01\(identity)&resource=\(Percent.encodeQuery(resource))"
+    }
+}
+
+extension AzureIdentity {
+    /// What comes of asking for a service principal's token: types 1 and 2 have no authority to ask yet, so what NMI says when Entra
+    /// cannot be reached is what it says here; its own checks before that come first (source: nmi.md §1.7, §2.3, §2.4).
+    func servicePrincipalFailure(in snapshot: IdentitySnapshot) -> TokenFailure? {
+        switch category {
+        case .managedIdentity: return nil
+        case .unsupported(let number): return .unsupportedType(number)
+        case .servicePrincipal, .servicePrincipalCertificate:
+            guard let secret = snapshot.secret(clientPassword) else { return .secretMissing(clientPassword) }
+            guard !secret.values.isEmpty else { return .invalidParameter("parameter 'secret' cannot be empty") }
+            guard !clientID.isEmpty else { return .invalidParameter("parameter 'clientID' cannot be empty") }
+            let endpoint = authorityEndpoint.isEmpty ? "https://login.microsoftonline.com/" : authorityEndpoint
+            let host = endpoint.split(separator: "/").dropFirst().first.map(String.init) ?? endpoint
+            let unreachable = TokenFailure.unreachable(
+                method: "Post", url: "\(endpoint)\(tenantID)/oauth2/token?api-version=1.0",
+                reason: "dial tcp: lookup \(host): no such host")
+            return category == .servicePrincipal && !auxiliaryTenantIDs.isEmpty ? .primary(unreachable) : unreachable
+        }
+    }
+}
