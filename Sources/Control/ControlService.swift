@@ -1,0 +1,112 @@
+public import Decisions
+public import HTTPServing
+import IdentityModel
+public import IdentityStore
+public import Surroundings
+public import WireFormats
+
+/// Our own interface to a running server: health, metrics, decisions, explanations, objects, the CA. It never shows a valid token.
+public struct ControlService: HTTPResponder {
+    /// What the control listener is made of.
+    public struct Parts: Sendable {
+        let store: IdentityStore
+        let journal: DecisionJournal
+        let facts: @Sendable () -> ServerFacts?
+        let caCertificatePEM: String
+        let metrics: @Sendable () -> [Metric]
+        let explain: @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue
+        let access: ControlAccess
+
+        /// Gathers the parts.
+        ///
+        /// - Parameters:
+        ///   - facts: nil until every listener accepts.
+        ///   - explain: why a caller gets, or does not get, an identity.
+        public init(
+            store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
+            metrics: @escaping @Sendable () -> [Metric], explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
+            access: ControlAccess
+        ) {
+            self.store = store
+            self.journal = journal
+            self.facts = facts
+            self.caCertificatePEM = caCertificatePEM
+            self.metrics = metrics
+            self.explain = explain
+            self.access = access
+        }
+    }
+
+    private let table: EndpointTable
+
+    /// A control interface over the given parts.
+    public init(_ parts: Parts) {
+        let pages = ControlPages(parts: parts)
+        let objects = ObjectPages(parts: parts)
+        func get(_ path: String, _ name: String, _ run: @escaping @Sendable (HTTPRequest) -> HTTPResponse) -> Endpoint {
+            Endpoint(name: name, methods: .only(["GET"]), path: .exact(path), source: "design §2") { request, _ in .now(run(request)) }
+        }
+        func object(
+            _ method: String, _ path: String, _ run: @escaping @Sendable (HTTPRequest, EndpointParameters) -> HTTPResponse
+        ) -> Endpoint {
+            Endpoint(name: "objects-\(method.lowercased())", methods: .only([method]), path: .template(path), source: "design §2") {
+                .now(run($0, $1))
+            }
+        }
+        table = EndpointTable(
+            [
+                get("/healthz", "healthz") { _ in pages.health },
+                get("/readyz", "readyz") { _ in pages.readiness },
+                get("/status", "status") { _ in pages.status },
+                get("/metrics", "metrics") { _ in pages.metrics },
+                get("/ca.crt", "ca") { _ in pages.certificate },
+                get("/decisions", "decisions", pages.decisions),
+                get("/explain", "explain", pages.explanation),
+                object("GET", "/objects/{kind}", objects.list),
+                object("GET", "/objects/{kind}/{name}") { objects.show($0, $1) },
+                object("GET", "/objects/{kind}/{namespace}/{name}") { objects.show($0, $1) },
+                object("PUT", "/objects/{kind}/{name}", objects.put),
+                object("PUT", "/objects/{kind}/{namespace}/{name}", objects.put),
+                object("DELETE", "/objects/{kind}/{name}", objects.delete),
+                object("DELETE", "/objects/{kind}/{namespace}/{name}", objects.delete),
+                object("PUT", "/objects", objects.apply),
+            ],
+            otherwise: { .now(ControlWire.problem(.notFound, "There is no \($0.rawPath) here. Ask for /status, /decisions, /explain, /objects/<kind>, /metrics, /healthz, /readyz or /ca.crt.")) },
+            wrongMethod: { request, allowed in
+                .now(ControlWire.problem(.methodNotAllowed, "\(request.rawPath) takes \(allowed.joined(separator: ", ")), not \(request.method)."))
+            })
+    }
+
+    /// Answers a caller; nothing is recorded, for these are questions about decisions, not decisions.
+    public func respond(to request: HTTPRequest) -> HTTPAnswer { table.respond(to: request) }
+}
+
+/// Who may change a running server (design §2): anybody who reaches a loopback listener, else the bearer of the control token.
+public enum ControlAccess: Sendable {
+    /// The listener is on loopback.
+    case open
+    /// The listener is reachable from elsewhere; changes need this token.
+    case bearer(SecretBytes)
+    /// The listener is reachable from elsewhere and there is no state directory to keep a token in, so nothing can be changed.
+    case readOnly
+
+    /// Why a change is not allowed; nil when it is.
+    func refusal(of request: HTTPRequest) -> String? {
+        switch self {
+        case .open: return nil
+        case .readOnly:
+            return "This control listener is reachable beyond loopback and there is no state directory, so it takes no changes. "
+                + "Start serve with --state DIR and use the token in DIR/control-token."
+        case .bearer(let token):
+            let sent = request.header("Authorization").map { Array($0.utf8) } ?? []
+            let matches = token.reveal { Self.equal(sent, Array("Bearer ".utf8) + $0) }
+            return matches ? nil : "Changes need the header Authorization: Bearer <token>; the token is in control-token in the state directory."
+        }
+    }
+
+    /// Compares in a time that does not depend on where the first difference is.
+    private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        guard left.count == right.count else { return false }
+        return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

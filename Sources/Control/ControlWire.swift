@@ -1,0 +1,26 @@
+import HTTPServing
+import WireFormats
+
+/// The bytes of our own interface's answers.
+enum ControlWire {
+    /// A JSON document and a newline, for people with curl.
+    static func document(_ value: JSONValue, status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [.field("Content-Type", "application/json"), .field("Cache-Control", "no-store"), .date, .contentLength],
+            body: value.bytes() + [0x0a])
+    }
+
+    /// Text of a given type.
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPStatus = .ok) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [.field("Content-Type", type), .field("Cache-Control", "no-store"), .date, .contentLength],
+            body: Array(text.utf8))
+    }
+
+    /// A refusal: one sentence, and the places if there are several.
+    static func problem(_ status: HTTPStatus, _ message: String, problems: [String] = []) -> HTTPResponse {
+        var members = [JSONMember("error", .string(message))]
+        if !problems.isEmpty { members.append(JSONMember("problems", .strings(problems))) }
+        return document(.object(members), status: status)
+    }
+}

@@ -1,0 +1,95 @@
+import HTTPServing
+import IdentityModel
+import IdentityStore
+import ManifestReading
+import WireFormats
+
+/// Reading and changing the store of a running server. A change is a memory overlay over the files.
+struct ObjectPages: Sendable {
+    let parts: ControlService.Parts
+
+    func list(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
+        guard let kind = kind(parameters) else { return unknownKind(parameters) }
+        return ControlWire.document([
+            "kind": .string("List"), "apiVersion": "v1", "items": .array(parts.store.current.objects(of: kind).map(\.document)),
+        ])
+    }
+
+    func show(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
+        guard let key = key(parameters) else { return unknownKind(parameters) }
+        guard let stored = parts.store.current.object(key) else { return missing(key) }
+        return ControlWire.document(stored.document)
+    }
+
+    /// `PUT /objects/<kind>/[<namespace>/]<name>`: the body must be that very object.
+    func put(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
+        guard let key = key(parameters) else { return unknownKind(parameters) }
+        return change(request) {
+            var contents = ManifestContents()
+            let origin = "PUT \(request.rawPath)"
+            for document in (try? ManifestText.documents(in: request.body, file: origin)) ?? [] { contents.read(document, file: origin) }
+            let keys = contents.entries.map(\.key)
+            if contents.problems.isEmpty, !keys.isEmpty, keys != [key] {
+                return ControlWire.problem(
+                    .badRequest, "The body holds \(keys.map(\.description).joined(separator: ", ")), but the path says \(key).")
+            }
+            return apply(request)
+        }
+    }
+
+    /// `PUT /objects`: a manifest with any number of objects; all are taken or none.
+    func apply(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse { change(request) { apply(request) } }
+
+    func delete(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
+        guard let key = key(parameters) else { return unknownKind(parameters) }
+        return change(request) {
+            do throws(ManifestRefusal) {
+                guard try parts.store.delete(key) else { return missing(key) }
+                return done([key])
+            } catch {
+                return refused(error)
+            }
+        }
+    }
+
+    private func apply(_ request: HTTPRequest) -> HTTPResponse {
+        do throws(ManifestRefusal) {
+            return done(try parts.store.apply(request.body, from: "PUT \(request.rawPath)"))
+        } catch {
+            return refused(error)
+        }
+    }
+
+    private func change(_ request: HTTPRequest, _ body: () -> HTTPResponse) -> HTTPResponse {
+        if let reason = parts.access.refusal(of: request) { return ControlWire.problem(.forbidden, reason) }
+        // A page in a browser must not be able to change a server on the same machine.
+        guard !request.hasHeader("Origin") else { return ControlWire.problem(.forbidden, "Changes are not taken from web pages.") }
+        return body()
+    }
+
+    private func done(_ keys: [ObjectKey]) -> HTTPResponse {
+        ControlWire.document([
+            "changed": .strings(keys.map(\.description)), "generation": .integer(parts.store.current.generation),
+        ])
+    }
+
+    private func refused(_ refusal: ManifestRefusal) -> HTTPResponse {
+        ControlWire.problem(
+            HTTPStatus(code: 422), "Nothing was changed: \(refusal.problems.count) problem(s).", problems: refusal.problems.map(\.description))
+    }
+
+    private func kind(_ parameters: EndpointParameters) -> ObjectKind? { parameters["kind"].flatMap(ObjectKind.init(word:)) }
+
+    private func key(_ parameters: EndpointParameters) -> ObjectKey? {
+        guard let kind = kind(parameters), let name = parameters["name"] else { return nil }
+        return ObjectKey(kind: kind, namespace: parameters["namespace"] ?? "", name: name)
+    }
+
+    private func missing(_ key: ObjectKey) -> HTTPResponse { ControlWire.problem(.notFound, "There is no \(key).") }
+
+    private func unknownKind(_ parameters: EndpointParameters) -> HTTPResponse {
+        ControlWire.problem(
+            .notFound,
+            "There is no kind \"\(parameters["kind"] ?? "")\"; allowed: \(ObjectKind.allCases.map(\.plural).joined(separator: ", ")).")
+    }
+}

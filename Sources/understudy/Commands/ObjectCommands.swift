@@ -1,0 +1,84 @@
+import ArgumentParser
+import IdentityModel
+import IdentityStore
+import WireFormats
+
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Add or replace objects of a running server, over its files.",
+        discussion: "All objects are taken or none. What is applied lasts until the server stops.")
+
+    @OptionGroup var server: ControlOptions
+
+    @Option(name: [.short, .customLong("filename")], help: ArgumentHelp("A manifest file or directory; - reads standard input. Repeatable.", valueName: "file"))
+    var filenames: [String]
+
+    func run() async throws {
+        let client = try server.client()
+        let files: [ManifestFile]
+        do { files = try ManifestFiles.read(filenames) } catch { throw Console.failure("\(error)") }
+        for file in files {
+            let document = try await client.send("PUT", "/objects", body: file.bytes)
+            for key in document["changed"]?.elements ?? [] { Console.print("\(key.text ?? "") applied") }
+        }
+    }
+}
+
+/// A kind and a name as a person types them.
+struct ObjectArguments: ParsableArguments {
+    @Argument(help: "The kind, singular or plural: pod, azureidentity, node, …")
+    var kind: String
+
+    @Argument(help: ArgumentHelp("The object; without a namespace, default.", valueName: "namespace/name"))
+    var name: String?
+
+    /// The path of the object, or of all objects of the kind.
+    func path() throws -> String {
+        guard let kind = ObjectKind(word: kind) else {
+            throw ValidationError("found kind \"\(self.kind)\"; allowed: \(ObjectKind.allCases.map(\.plural).joined(separator: ", "))")
+        }
+        guard let name else { return "/objects/\(kind.plural)" }
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count <= 2, !parts.contains("") else { throw ValidationError("found \"\(name)\"; allowed: NAME or NAMESPACE/NAME") }
+        let qualified = kind.isNamespaced ? (parts.count == 2 ? parts : ["default"] + parts) : [parts[parts.count - 1]]
+        return "/objects/\(kind.plural)/" + qualified.map(Percent.encodeQuery).joined(separator: "/")
+    }
+}
+
+struct DeleteCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete", abstract: "Remove an object from a running server, over its files.")
+
+    @OptionGroup var server: ControlOptions
+    @OptionGroup var object: ObjectArguments
+
+    func validate() throws {
+        if object.name == nil { throw ValidationError("say which object: NAME or NAMESPACE/NAME") }
+    }
+
+    func run() async throws {
+        let document = try await server.client().send("DELETE", try object.path(), body: nil)
+        for key in document["changed"]?.elements ?? [] { Console.print("\(key.text ?? "") deleted") }
+    }
+}
+
+struct GetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "get", abstract: "Show objects of a running server.", discussion: "Values of secrets are not shown.")
+
+    @OptionGroup var server: ControlOptions
+    @OptionGroup var object: ObjectArguments
+
+    @Option(help: "text (the default) or json.")
+    var format: OutputFormat = .text
+
+    func run() async throws {
+        let document = try await server.client().get(try object.path())
+        guard format == .text, let items = document["items"]?.elements else { return Console.print(document.rendered(.pretty)) }
+        for item in items {
+            let metadata = item["metadata"]
+            let namespace = metadata?["namespace"]?.text.map { "\($0)/" } ?? ""
+            Console.print("\(item["kind"]?.text ?? "") \(namespace)\(metadata?["name"]?.text ?? "")")
+        }
+    }
+}

@@ -1,0 +1,144 @@
+public import ArgumentParser
+import HTTPServing
+public import Logging
+
+/// A listener's address on the command line: `HOST:PORT`, `[IPv6]:PORT`, or `none`.
+enum ListenOption: ExpressibleByArgument, CustomStringConvertible {
+    case off
+    case address(ListenAddress)
+
+    init?(argument: String) {
+        if argument == "none" {
+            self = .off
+        } else if let address = ListenAddress(argument) {
+            self = .address(address)
+        } else {
+            return nil
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .off: "none"
+        case .address(let address): address.text
+        }
+    }
+}
+
+/// Whether the originals' waits are waited for.
+enum TimingOption: String, CaseIterable, ExpressibleByArgument {
+    case instant
+    case real
+}
+
+/// How a log line is written.
+enum LogFormat: String, CaseIterable, ExpressibleByArgument {
+    case text
+    case json
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the plane: metadata service or NMI, authority, control.",
+        discussion: """
+            Manifests are what `kubectl get azureidentity,azureidentitybinding,azurepodidentityexception,pod,sa -A -o yaml`
+            prints, unchanged, and Understudy's own kinds (Node, Tenant, ManagedIdentity, …). Files are watched: a good change is
+            served at once, a bad one is refused whole. Without a manifest there is one VM with a system-assigned identity.
+
+            When all listeners accept, one line says where. Nothing binds beyond loopback unless asked to.
+            """)
+
+    @Argument(help: ArgumentHelp("Manifest files or directories; - reads standard input.", valueName: "manifest"))
+    var manifests: [String] = []
+
+    @Option(help: ArgumentHelp("Where workloads ask for tokens, http (default: 127.0.0.1:2579). Repeatable; none switches it off.", valueName: "host:port"))
+    var metadata: [ListenOption] = []
+
+    @Option(help: ArgumentHelp("Where verifiers fetch documents and keys, https (default: 127.0.0.1:8443).", valueName: "host:port"))
+    var authority: [ListenOption] = []
+
+    @Option(help: ArgumentHelp("The node's own metadata service without NMI in front, http (default: none).", valueName: "host:port"))
+    var nodeMetadata: [ListenOption] = []
+
+    @Option(help: ArgumentHelp("Health, metrics, decisions, changes, http (default: 127.0.0.1:8181).", valueName: "host:port"))
+    var control: [ListenOption] = []
+
+    @Option(help: ArgumentHelp("One more name for the authority's certificate. Repeatable.", valueName: "name"))
+    var authorityName: [String] = []
+
+    @Option(help: ArgumentHelp("Keep keys and CA here, so that tokens and trust outlive a restart (default: memory only).", valueName: "dir"))
+    var state: String?
+
+    @Option(help: ArgumentHelp("Which Node is served (default: the only one).", valueName: "name"))
+    var nodeName: String?
+
+    @Option(help: "Wait as the originals do (real), or only record the wait (instant, the default).")
+    var timing: TimingOption?
+
+    @Option(help: ArgumentHelp("How many decisions are kept (default: 4096).", valueName: "count"))
+    var journal: Int?
+
+    @Flag(help: "Add the header x-understudy-decision to answers; the real systems send no such header.")
+    var decisionHeader = false
+
+    @Option(help: "How the line that says where is printed: text (the default) or json.")
+    var announce: OutputFormat?
+
+    @Option(help: "trace, debug, info (the default), notice, warning, error or critical.")
+    var logLevel: Logger.Level?
+
+    @Option(help: "How log lines are written: text (the default) or json.")
+    var logFormat: LogFormat?
+
+    func run() async throws { try await Server.run(try settings()) }
+
+    /// Flags, their twins in the environment and the defaults, as one checked value.
+    private func settings() throws -> ServeSettings {
+        let settings = ServeSettings(
+            manifests: manifests,
+            metadata: try addresses("metadata", metadata, default: ListenAddress(host: "127.0.0.1", port: 2579)),
+            authority: try addresses("authority", authority, default: ListenAddress(host: "127.0.0.1", port: 8443)),
+            nodeMetadata: try addresses("node-metadata", nodeMetadata, default: nil),
+            control: try addresses("control", control, default: ListenAddress(host: "127.0.0.1", port: 8181)),
+            authorityNames: try FlagTwin("authority-name").values(authorityName),
+            stateDirectory: try FlagTwin("state").value(state),
+            nodeName: try FlagTwin("node-name").value(nodeName),
+            waitsForReal: try FlagTwin("timing").value(timing) == .real,
+            journalCapacity: try FlagTwin("journal").value(journal) ?? 4096,
+            marksAnswers: try FlagTwin("decision-header").isOn(decisionHeader),
+            announcesJSON: try FlagTwin("announce").value(announce) == .json,
+            logLevel: try FlagTwin("log-level").value(logLevel) ?? .info,
+            logsJSON: try FlagTwin("log-format").value(logFormat) == .json)
+        guard (1...1_000_000).contains(settings.journalCapacity) else {
+            throw ValidationError("--journal: found \(settings.journalCapacity); allowed: a number from 1 to 1000000")
+        }
+        return settings
+    }
+
+    private func addresses(_ flag: String, _ given: [ListenOption], default fallback: ListenAddress?) throws -> [ListenAddress] {
+        let options = try FlagTwin(flag).values(given)
+        guard !options.isEmpty else { return [fallback].compactMap { $0 } }
+        return options.compactMap { if case .address(let address) = $0 { address } else { nil } }
+    }
+}
+
+/// What `serve` was asked to do, checked and complete.
+struct ServeSettings: Sendable {
+    let manifests: [String]
+    let metadata: [ListenAddress]
+    let authority: [ListenAddress]
+    let nodeMetadata: [ListenAddress]
+    let control: [ListenAddress]
+    let authorityNames: [String]
+    let stateDirectory: String?
+    let nodeName: String?
+    let waitsForReal: Bool
+    let journalCapacity: Int
+    let marksAnswers: Bool
+    let announcesJSON: Bool
+    let logLevel: Logger.Level
+    let logsJSON: Bool
+}

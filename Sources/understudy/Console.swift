@@ -1,0 +1,32 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+import ArgumentParser
+
+/// Text for people and programs: results on standard output, everything else on standard error.
+enum Console {
+    static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+
+    static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+    /// Says what is wrong and ends the command with exit code 1.
+    static func failure(_ text: String) -> ExitCode {
+        complain("understudy: \(text)")
+        return ExitCode(1)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            // SAFETY: the buffer outlives the call, and no more than its length is written.
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                return  // nobody reads any more; there is nobody to tell
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

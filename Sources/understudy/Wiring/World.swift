@@ -1,0 +1,175 @@
+import Authority
+import Control
+import Cryptography
+import Decisions
+import HTTPServing
+import IdentityModel
+import IdentityStore
+import Logging
+import MetadataService
+import PodIdentity
+import Surroundings
+import Synchronization
+import TokenIssuance
+import WireFormats
+
+/// The faces of one server, wired to one store, one journal and one set of keys.
+final class World: Sendable {
+    /// What a listener serves.
+    enum Role: String {
+        case metadata
+        case nodeMetadata = "node-metadata"
+        case authority
+        case control
+    }
+
+    /// A listener before it is bound.
+    struct PlannedListener {
+        let role: Role
+        let listener: HTTPListener
+    }
+
+    private let settings: ServeSettings
+    private let store: IdentityStore
+    private let keys: KeyMaterial
+    private let clock: WallClock
+    private let entropy: Entropy
+    private let journal: DecisionJournal
+    private let issuer: TokenIssuer
+    private let metadata: MetadataService
+    private let facts: Mutex<ServerFacts>
+    private let isAnnounced = Mutex(false)
+
+    init(settings: ServeSettings, store: IdentityStore, keys: KeyMaterial, clock: WallClock, entropy: Entropy) {
+        self.settings = settings
+        self.store = store
+        self.keys = keys
+        self.clock = clock
+        self.entropy = entropy
+        journal = DecisionJournal(capacity: settings.journalCapacity, clock: clock, marksAnswers: settings.marksAnswers)
+        issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
+        metadata = MetadataService(store: store, issuer: issuer, journal: journal, clock: clock, entropy: entropy)
+        facts = Mutex(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
+    }
+
+    // MARK: Listeners
+
+    /// Every listener that was asked for.
+    func listeners(logger: Logger) -> [PlannedListener] {
+        let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
+        let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
+        let authority = AuthorityService(
+            store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
+            ownHost: settings.authority.first?.text ?? "localhost")
+        func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder) -> [PlannedListener] {
+            addresses.map { address in
+                PlannedListener(
+                    role: role,
+                    listener: HTTPListener(
+                        name: role.rawValue, address: address, tls: role == .authority ? keys.authority : nil, clock: clock,
+                        protocolErrors: style, logger: logger, responder: responder))
+            }
+        }
+        return plan(.metadata, settings.metadata, nodeStyle, perPlane) + plan(.nodeMetadata, settings.nodeMetadata, .plain, metadata)
+            + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
+    }
+
+    private var podIdentity: PodIdentityService {
+        PodIdentityService(
+            store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
+            timing: settings.waitsForReal ? .real(sleep: { try? await Task.sleep(for: .milliseconds($0)) }) : .instant)
+    }
+
+    private var control: ControlService {
+        let upstream = NodeMetadata(metadata: metadata)
+        return ControlService(
+            .init(
+                store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
+                caCertificatePEM: keys.ca.certificate.pem, metrics: { [issuer] in Self.metrics(issuer) },
+                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess))
+    }
+
+    /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
+    private var controlAccess: ControlAccess {
+        guard settings.control.contains(where: { !$0.isLoopback }) else { return .open }
+        guard let directory = keys.directory else { return .readOnly }
+        let name = "control-token"
+        if let kept = try? directory.read(name), let line = kept.split(separator: UInt8(ascii: "\n")).first {
+            return .bearer(SecretBytes(Array(line)))
+        }
+        guard let random = try? SecureRandom.bytes(32) else { return .readOnly }
+        let token = Array(Hexadecimal.encode(random).utf8)
+        guard (try? directory.write(name, token + [0x0a])) != nil else { return .readOnly }
+        return .bearer(SecretBytes(token))
+    }
+
+    private static func metrics(_ issuer: TokenIssuer) -> [Metric] {
+        let counts = issuer.counts
+        return [
+            Metric("tokens_signed_total", .counter, help: "Tokens signed.", [.init(counts.signed)]),
+            Metric("tokens_reused_total", .counter, help: "Answers that repeated a token from memory.", [.init(counts.reused)]),
+        ]
+    }
+
+    private static func explanation(_ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata) -> JSONValue {
+        guard snapshot.plane == .podIdentity, let caller = query.caller else {
+            return MetadataExplanation.document(parameters: query.parameters, snapshot: snapshot)
+        }
+        let explanation = PodIdentityExplanation(snapshot: snapshot, upstream: upstream)
+        switch caller {
+        case .address(let address): return explanation.document(caller: .address(address), parameters: query.parameters)
+        case .pod(let pod): return explanation.document(caller: .pod(pod), parameters: query.parameters)
+        }
+    }
+
+    // MARK: Announcing
+
+    /// Notes where a listener is, the first of each role.
+    func bound(_ role: Role, at address: ListenAddress) {
+        facts.withLock { facts in
+            switch role {
+            case .metadata: facts.metadata = facts.metadata ?? "http://\(address.text)"
+            case .nodeMetadata: facts.nodeMetadata = facts.nodeMetadata ?? "http://\(address.text)"
+            case .authority: facts.authority = facts.authority ?? "https://\(address.text)"
+            case .control: facts.control = facts.control ?? "http://\(address.text)"
+            }
+        }
+    }
+
+    /// Prints the one line on standard output that says the server is ready.
+    func announce(_ settings: ServeSettings, logger: Logger) {
+        let facts = facts.withLock { $0 }
+        isAnnounced.withLock { $0 = true }
+        for address in settings.metadata + settings.authority + settings.nodeMetadata + settings.control where !address.isLoopback {
+            logger.warning("listening beyond loopback: whoever reaches this address can ask for tokens", metadata: ["address": "\(address.text)"])
+        }
+        if settings.stateDirectory == nil {
+            logger.notice("keys and CA live in memory only; --state DIR keeps them over a restart")
+        }
+        guard !settings.announcesJSON else { return Console.print(facts.announcement.rendered()) }
+        let plane = store.current.plane.rawValue
+        let places = [
+            facts.metadata.map { "\($0) (metadata, plane \(plane))" }, facts.nodeMetadata.map { "\($0) (node metadata)" },
+            facts.authority.map { "\($0) (authority)" }, facts.control.map { "\($0) (control)" },
+        ].compactMap { $0 }
+        Console.print("Understudy serves \(places.joined(separator: ", ")); CA \(facts.caFile)")
+    }
+}
+
+/// What the metadata listener serves follows the node's plane, which a manifest may change while it runs.
+private struct PlaneResponder: HTTPResponder {
+    let store: IdentityStore
+    let metadata: MetadataService
+    let podIdentity: PodIdentityService
+
+    func respond(to request: HTTPRequest) -> HTTPAnswer {
+        store.current.plane == .podIdentity ? podIdentity.respond(to: request) : metadata.respond(to: request)
+    }
+}
+
+/// The emulated metadata service in the place NMI has it: behind.
+private struct NodeMetadata: InstanceMetadataUpstream {
+    let metadata: MetadataService
+
+    func answer(_ request: HTTPRequest) -> HTTPAnswer { metadata.respondUnrecorded(to: request) }
+}
