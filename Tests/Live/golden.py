@@ -96,7 +96,7 @@ def front_end(server, target, method="GET"):
     """What answers for `/` and for HEAD is not IMDS but the proxy before it."""
     answer = get(server.metadata, target, METADATA, method=method)
     expect(answer.status_line, "HTTP/1.1 400 Bad Request", "status line")
-    expect(answer.names(), ["Content-Length", "Content-Type", "Server", "Date"][:3] + (["Date"] if answer.header("Date") else []),
+    expect(answer.names(), ["Content-Length", "Content-Type", "Server"] + (["Date"] if answer.header("Date") else []),
            "header names in order")
     expect(answer.header("Content-Length"), "323", "Content-Length")
     expect(answer.header("Content-Type"), "text/xml; charset=utf-8", "Content-Type")
@@ -220,24 +220,25 @@ def main():
         tally.case("HEAD is turned away by the front end", front_end, server, ASK, method="HEAD")
         tally.case("/ is turned away by the front end", front_end, server, "/")
 
-        tally.case("no selector: the system-assigned identity, eight members", lambda: None if token(server, ASK, client=SYSTEM) else None)
+        tally.case("no selector: the system-assigned identity, eight members", token, server, ASK, client=SYSTEM)
         for spelling in ("Metadata: True", "Metadata: TRUE", "metadata: true", "METADATA:true"):
-            tally.case(f"'{spelling}' is accepted", lambda line=spelling: token(server, ASK, line) and None)
+            tally.case(f"'{spelling}' is accepted", token, server, ASK, spelling)
         for name, value in (("client_id", READER["client_id"]), ("client_id", READER["client_id"].upper()),
                             ("clientid", READER["client_id"]), ("object_id", READER["object_id"]),
                             ("principal_id", READER["object_id"]), ("msi_res_id", READER["resource"]),
                             ("mi_res_id", READER["resource"]), ("resource_id", READER["resource"]),
                             ("msi_res_id", READER["resource"].upper())):
-            tally.case(f"{name}={value[:24]}… selects", lambda n=name, v=value: token(server, f"{ASK}&{n}={v}", client=READER["client_id"]) and None)
+            tally.case(f"{name}={value[:24]}… selects", token, server, f"{ASK}&{name}={value}", METADATA,
+                       client=READER["client_id"])
         for version in ("2019-08-01", "2021-12-13"):
-            tally.case(f"api-version={version} is served", lambda v=version: token(server, f"{TOKEN}?api-version={v}&resource={VAULT}") and None)
-        tally.case("a trailing slash on the path is tolerated", lambda: token(
-            server, f"{TOKEN}/?api-version=2018-02-01&resource={VAULT}") and None)
-        tally.case("a raw resource is taken as well", lambda: token(
-            server, f"{TOKEN}?api-version=2018-02-01&resource=https://vault.azure.net") and None)
-        tally.case("a trailing slash of the resource comes back", lambda: token(
-            server, f"{ASK}%2F", resource="https://vault.azure.net/") and None)
-        tally.case("unknown query names are as if absent", lambda: token(server, f"{ASK}&claims=x&xms_cc=cp1") and None)
+            tally.case(f"api-version={version} is served", token, server, f"{TOKEN}?api-version={version}&resource={VAULT}")
+        tally.case("a trailing slash on the path is tolerated", token, server,
+                   f"{TOKEN}/?api-version=2018-02-01&resource={VAULT}")
+        tally.case("a raw resource is taken as well", token, server,
+                   f"{TOKEN}?api-version=2018-02-01&resource=https://vault.azure.net")
+        tally.case("a trailing slash of the resource comes back", token, server, f"{ASK}%2F",
+                   resource="https://vault.azure.net/")
+        tally.case("unknown query names are as if absent", token, server, f"{ASK}&claims=x&xms_cc=cp1")
         tally.case("a cached token stays, bypass_cache=true makes a new one", caches, server)
         tally.case("expires_in of a cached token counts down", counts_down, server)
         tally.case("a connection is kept alive after a refusal", keeps_alive, server)
@@ -249,16 +250,17 @@ def main():
 
     with testkit.Server(manifest=world(False, "reader, writer")) as server:
         tally.case("two identities and none named: E10, 168 bytes", refuses, server, ASK, E10, METADATA)
-        tally.case("two identities and one named", lambda: token(
-            server, f"{ASK}&client_id={READER['client_id']}", client=READER["client_id"]) and None)
+        tally.case("two identities and one named", token, server,
+                   f"{ASK}&client_id={READER['client_id']}", client=READER["client_id"])
     with testkit.Server(manifest=world(False, "writer")) as server:
         tally.case("an identity that exists but is not on this node: E9", refuses, server, f"{ASK}&client_id={READER['client_id']}", E9, METADATA)
     with testkit.Server(manifest=world(False, "reader")) as server:
-        tally.case("the only user-assigned identity needs no naming", lambda: token(server, ASK, client=READER["client_id"]) and None)
+        tally.case("the only user-assigned identity needs no naming", token, server, ASK,
+                   client=READER["client_id"])
     with testkit.Server(manifest=world(False, "")) as server:
         tally.case("no identity at all: E9", refuses, server, ASK, E9, METADATA)
     with testkit.Server() as server:
-        tally.case("no manifest: one VM with a system-assigned identity", lambda: token(server, ASK) and None)
+        tally.case("no manifest: one VM with a system-assigned identity", token, server, ASK)
     return tally.finish()
 
 
