@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 resource=https://vault.azure.net
 manifests=(Examples/quickstart/*.yaml)
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+say() { if [ -t 1 ]; then printf "\n\033[1m%s\033[0m\n" "$*"; else printf "\n%s\n" "$*"; fi; }
 stop() { printf '\nquickstart: %s\n' "$*" >&2; exit 1; }
 
 # --- Outside: prepare, build, then start again inside namespaces. ---------------------------------------------------------------
@@ -31,7 +31,7 @@ if [ "${1:-}" != --inside ]; then
 or, in a container, start it with --privileged, or with --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined
 --security-opt apparmor=unconfined."
     fi
-    exec "${separate[@]}" --kill-child --fork bash "$0" --inside
+    exec "${separate[@]}" bash Examples/quickstart.sh --inside
 fi
 
 # --- Inside. The namespaces vanish with their last process; what is ours to end is ended here, however this script ends. --------
@@ -87,7 +87,7 @@ authority=$(announced authority) ca_file=$(announced caFile) control=$(announced
 
 say "Each pod asks for $resource with azure-identity's ManagedIdentityCredential() and no configuration at all"
 # `env -i`: not even the variables of the caller's shell reach the pod.
-ask() { nsenter --net="/run/netns/$1" env -i PATH="$PATH" .venv/bin/python Examples/quickstart/ask.py "$resource" >"$work/$1.json"; }
+ask() { nsenter --net="/run/netns/$1" env -i PATH="$PATH" .venv/bin/python Examples/quickstart/ask.py "$resource" >"$work/$1.json" 2>"$work/$1.err"; }
 for pod in orders billing stranger; do
     ask "$pod" &
     askers+=($!)
@@ -100,7 +100,7 @@ for index in 0 1 2; do
         printf '.'
         sleep 1
     done
-    wait "${askers[index]}" || stop "asking as pod $pod failed"
+    wait "${askers[index]}" || stop "asking as pod $pod failed: $(cat "$work/$pod.err")"
     say "pod default/$pod ($address)"
     env -i PATH="$PATH" .venv/bin/python Examples/quickstart/show.py "$authority" "$ca_file" "$resource" <"$work/$pod.json"
     echo "  why (understudy explain --address $address):"

@@ -27,6 +27,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 NAMESPACE_FLAG = "UNDERSTUDY_TESTS_IN_NAMESPACE"
 
+# Being told to end is no reason to leave a server behind: the context managers run.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
 
 def executable():
     """The program under test: $UNDERSTUDY_EXECUTABLE, else the debug build."""
