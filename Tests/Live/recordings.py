@@ -127,11 +127,11 @@ CLIENT_IDS = set(re.findall(r'clientID: "([^"]+)"', (FIXTURES / "world.yaml").re
 
 
 def main():
+    refusal = testkit.enter_namespace()
     tally = testkit.Tally("recordings of NMI, managed mode", sys.argv[1] if len(sys.argv) > 1 else None)
     recording = json.loads((FIXTURES / "managed.json").read_text())
     addresses = pod_addresses()
     aside = []
-    refusal = testkit.enter_namespace()
     if refusal is None:
         testkit.add_loopback_addresses(sorted(set(addresses.values()) - {"127.0.0.1"}))
     for configuration in CONFIGURATIONS:

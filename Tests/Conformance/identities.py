@@ -1,6 +1,6 @@
 """Conformance: unmodified azure-identity and MSAL against `understudy serve`, each token verified by PyJWT.
 
-    .venv/bin/python Tests/Conformance/run.py [--only TEXT]
+    .venv/bin/python Tests/Conformance/identities.py [--only TEXT]
 
 Needs a built executable and the environment Tests/prepare makes. The clients are pointed here by
 AZURE_POD_IDENTITY_AUTHORITY_HOST, the one variable they read for that; nothing in them is patched.
@@ -225,9 +225,9 @@ def default_credential(server, asynchronous):
 
 
 def probe_is_answered(server):
-    """DefaultAzureCredential's probe: the token request without the header. Any fast answer but a 200 without `resource`.
+    """DefaultAzureCredential's probe: the token request without the header, answered at once and never by a 200.
 
-    The SDK sends it only where the variable above is unset, to 169.254.169.254, so it is sent here as the SDK would.
+    The SDK leaves it out when it is pointed elsewhere, so it is sent here as the SDK would; link_local.py sees the real one.
     """
     began = time.monotonic()
     answer = testkit.get(server.metadata, "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com")
