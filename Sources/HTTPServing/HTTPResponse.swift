@@ -1,0 +1,43 @@
+/// An answer as it will be written: the header lines are written exactly in their order and nothing is put between them.
+///
+/// After the lines come, in this order and only when they apply: `Content-Length` (framing ``Framing/contentLength`` and no
+/// ``HeaderLine/contentLength`` in the list), `Connection: close` (the connection will close) or `Connection: keep-alive` (an HTTP/1.0
+/// client asked for it), `Transfer-Encoding: chunked`. This is the order of Go's `net/http`, as recorded.
+public struct HTTPResponse: Sendable {
+    /// One header line.
+    public enum HeaderLine: Hashable, Sendable {
+        /// A name and a value; CR, LF and NUL in either are written as blanks.
+        case field(String, String)
+        /// `Date:` with the present second as an HTTP date.
+        case date
+        /// `Content-Length:` with the length of the body.
+        case contentLength
+    }
+
+    /// How the client learns where the body ends.
+    public enum Framing: Hashable, Sendable {
+        /// By its length.
+        case contentLength
+        /// As one chunk and the last chunk. To an HTTP/1.0 client it is sent ``untilClose``; to HEAD neither is announced (as Go does).
+        case chunked
+        /// By the end of the connection.
+        case untilClose
+    }
+
+    /// The status line.
+    public var status: HTTPStatus
+    /// The header lines, in the order of the wire.
+    public var headers: [HeaderLine]
+    /// The body; not sent in answer to HEAD nor with a status that allows none.
+    public var body: [UInt8]
+    /// How the end of the body is told.
+    public var framing: Framing
+
+    /// An answer from its parts.
+    public init(status: HTTPStatus, headers: [HeaderLine], body: [UInt8], framing: Framing = .contentLength) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.framing = framing
+    }
+}

@@ -1,0 +1,115 @@
+import NIOCore
+import Surroundings
+import WireFormats
+
+/// Writes answers as bytes. One per connection: it keeps the `Date` of the present second.
+struct ResponseEncoder {
+    /// What of the request and the connection shapes the bytes of the answer.
+    struct Circumstances {
+        /// Whether the request was a HEAD.
+        var isHead = false
+        /// The `y` of the request's `HTTP/1.y`.
+        var minorVersion = 1
+        /// Whether the connection closes after this answer.
+        var closes = false
+    }
+
+    private let clock: WallClock
+    private var second: UnixSeconds?
+    private var date = ""
+
+    init(clock: WallClock) { self.clock = clock }
+
+    /// Whether the connection must close after this answer whatever the client wants.
+    static func forcesClose(_ response: HTTPResponse, minorVersion: Int) -> Bool {
+        if response.framing == .untilClose || (response.framing == .chunked && minorVersion == 0) { return true }
+        for case .field(let name, let value) in response.headers where name.utf8.count == 10 && value.utf8.count == 5 {
+            if name.lowercased() == "connection", value.lowercased() == "close" { return true }
+        }
+        return false
+    }
+
+    /// Appends head and body.
+    mutating func encode(_ response: HTTPResponse, _ circumstances: Circumstances, into out: inout ByteBuffer) {
+        let status = response.status
+        let length = response.body.count
+        out.reserveCapacity(minimumWritableBytes: length + 512)
+        if status == .ok {
+            out.writeStaticString("HTTP/1.1 200 OK\r\n")
+        } else {
+            out.writeStaticString("HTTP/1.1 ")
+            out.writeString(String(status.code))
+            out.writeStaticString(" ")
+            write(status.reason, into: &out)
+            out.writeStaticString("\r\n")
+        }
+        var lengthIsDue = response.framing == .contentLength && status.allowsBody
+        var saysConnection = false
+        for line in response.headers {
+            switch line {
+            case .field(let name, let value):
+                if name.utf8.count == 10, name.lowercased() == "connection" { saysConnection = true }
+                write(name, into: &out)
+                out.writeStaticString(": ")
+                write(value, into: &out)
+                out.writeStaticString("\r\n")
+            case .date:
+                out.writeStaticString("Date: ")
+                out.writeString(currentDate())
+                out.writeStaticString("\r\n")
+            case .contentLength:
+                lengthIsDue = false
+                writeLength(length, into: &out)
+            }
+        }
+        if lengthIsDue { writeLength(length, into: &out) }
+        if !saysConnection {
+            if circumstances.closes {
+                out.writeStaticString("Connection: close\r\n")
+            } else if circumstances.minorVersion == 0 {
+                // An HTTP/1.0 client that asked for it waits for this word before it reuses the connection (RFC 9112 §9.3; Go does so).
+                out.writeStaticString("Connection: keep-alive\r\n")
+            }
+        }
+        let sendsBody = !circumstances.isHead && status.allowsBody
+        let isChunked = response.framing == .chunked && circumstances.minorVersion > 0 && sendsBody
+        if isChunked { out.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        out.writeStaticString("\r\n")
+        guard sendsBody else { return }
+        if isChunked {
+            if length > 0 {
+                out.writeString(String(length, radix: 16))
+                out.writeStaticString("\r\n")
+                out.writeBytes(response.body)
+                out.writeStaticString("\r\n")
+            }
+            out.writeStaticString("0\r\n\r\n")
+        } else {
+            out.writeBytes(response.body)
+        }
+    }
+
+    private func writeLength(_ length: Int, into out: inout ByteBuffer) {
+        out.writeStaticString("Content-Length: ")
+        out.writeString(String(length))
+        out.writeStaticString("\r\n")
+    }
+
+    /// Header text comes from manifests and requests too; a line end in it must not start a header of its own.
+    private func write(_ text: String, into out: inout ByteBuffer) {
+        for byte in text.utf8 where byte == .carriageReturn || byte == .lineFeed || byte == 0 {
+            out.writeBytes(text.utf8.map { $0 == .carriageReturn || $0 == .lineFeed || $0 == 0 ? UInt8(ascii: " ") : $0 })
+            return
+        }
+        out.writeString(text)
+    }
+
+    private mutating func currentDate() -> String {
+        let now = clock.now
+        if now != second {
+            second = now
+            date = CivilTime(now).httpDate
+        }
+        return date
+    }
+}
