@@ -96,6 +96,7 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPFetching": ["HTTPServing", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", nio, posix, logging, lifecycle],
     "ManifestReading": [],
+    "IdentityStore": [],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
     package.targets.append(
