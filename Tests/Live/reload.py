@@ -167,7 +167,7 @@ def objects(tally, server, caller):
 
     def refuse_malformed():
         before = readiness(server)["generation"]
-        status, body = server.control_request("PUT", "/objects/Node/default/node1",
+        status, body = server.control_request("PUT", "/objects/Node/node1",
                                               ONE_POD["node"].replace("systemAssigned", "sistemAssigned").encode())
         if not 400 <= status < 500 or b"sistemAssigned" not in body:
             raise AssertionError(f"a Node with an unknown field: {status} {body[:300]!r}")
