@@ -113,7 +113,7 @@ def main():
         tally.case("/decisions tells who, what and why, and filters", decisions_filter, server)
         tally.case("understudy decisions --format json", lambda: json.loads(
             server.run("decisions", "--format", "json", "--limit", "3", "--control", server.control, check=0).stdout))
-                tally.case("/metrics counts requests", metrics_count, server)
+        tally.case("/metrics counts requests", metrics_count, server)
     tally.case("the journal is bounded", bounded)
     return tally.finish()
 
