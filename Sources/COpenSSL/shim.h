@@ -1,1 +1,78 @@
+#pragma once
+
+// Only what Swift cannot say: variadic functions, macros, and callbacks that must not prompt a terminal.
+// Declaring the 3.0 interface level with nothing deprecated makes a deprecated call a compile error.
+#define OPENSSL_API_COMPAT 30000
+#define OPENSSL_NO_DEPRECATED
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+// EVP_PKEY_Q_keygen is variadic.
+static inline EVP_PKEY *understudy_rsa_keygen(size_t bits) { return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits); }
+static inline EVP_PKEY *understudy_p256_keygen(void) { return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256"); }
+
+// EVP_PKEY_PUBLIC_KEY is a macro over macros.
+static inline int understudy_rsa_public_from_data(EVP_PKEY_CTX *context, EVP_PKEY **key, OSSL_PARAM *parameters) {
+    return EVP_PKEY_fromdata(context, key, EVP_PKEY_PUBLIC_KEY, parameters);
+}
+
+// The context and the builder keep the pointers to the names, so those must be C's literals: a Swift string's copy ends
+// with the call.
+static inline EVP_PKEY_CTX *understudy_rsa_context(void) { return EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL); }
+static inline int understudy_push_rsa_numbers(OSSL_PARAM_BLD *builder, const BIGNUM *n, const BIGNUM *e) {
+    return OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n)
+        && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e);
+}
+
+// BIO_get_mem_data is a macro.
+static inline long understudy_bio_mem_data(BIO *bio, char **data) { return BIO_get_mem_data(bio, data); }
+
+// Without a callback libcrypto asks the terminal for the passphrase of an encrypted PEM block; this one refuses.
+static inline int understudy_refuse_passphrase(char *buffer, int size, int writing, void *context) {
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    (void)context;
+    return -1;
+}
+static inline EVP_PKEY *understudy_pem_read_private_key(BIO *bio) {
+    return PEM_read_bio_PrivateKey(bio, NULL, understudy_refuse_passphrase, NULL);
+}
+static inline X509 *understudy_pem_read_certificate(BIO *bio) {
+    return PEM_read_bio_X509(bio, NULL, understudy_refuse_passphrase, NULL);
+}
+
+// An extension from its configuration text. X509V3_set_ctx_nodb is a macro, and the context must not outlive the call.
+static inline int understudy_x509_add_extension(X509 *subject, X509 *issuer, int nid, const char *value) {
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, issuer, subject, NULL, NULL, 0);
+    X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
+    if (extension == NULL) return 0;
+    int added = X509_add_ext(subject, extension, -1);
+    X509_EXTENSION_free(extension);
+    return added;
+}
+
+// The stack accessors are macros over untyped functions.
+static inline GENERAL_NAMES *understudy_x509_alternative_names(const X509 *certificate) {
+    return (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+}
+static inline int understudy_general_names_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+
+// The string of name `index`, with its type (GEN_DNS, GEN_IPADD); NULL for a name that is neither.
+static inline const ASN1_STRING *understudy_general_name_string(const GENERAL_NAMES *names, int index, int *type) {
+    void *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, index), type);
+    return *type == GEN_DNS || *type == GEN_IPADD ? (const ASN1_STRING *)value : NULL;
+}

@@ -4,7 +4,9 @@ import NIOCore
 /// Told to every connection when its listener stops.
 struct DrainConnection: Sendable {}
 
-/// One connection: parses, asks the responder, writes. It lives on its channel's event loop, and nothing else touches it.
+/// One connection, which parses, asks the responder and writes.
+///
+/// It lives on its channel's event loop, and nothing else touches it.
 ///
 /// Ownership: a ``HTTPAnswer/later(_:)`` runs in one unstructured task that this handler owns in `pendingAnswer`. There is at most one,
 /// because requests of a connection are answered in order. It is cancelled in the one place where the connection ends
@@ -136,18 +138,22 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func process(_ context: ChannelHandlerContext) {
         guard stage == .open, !isProcessing else { return }
         isProcessing = true
-        loop: while stage == .open, pendingRequest == nil, isWritable {
-            switch parser.next() {
-            case .incomplete: break loop
-            case .wantsContinue: out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
-            case .request(let request): answer(request, context)
-            case .failed(let error): fail(error, context)
+        var needsMore = false
+        // Writing may block and unblock the channel before it returns; what arrives here meanwhile is turned away by `isProcessing`, so
+        // look again after each write.
+        while stage == .open, pendingRequest == nil, isWritable, !needsMore {
+            while stage == .open, pendingRequest == nil, isWritable, !needsMore, out.readableBytes < Self.burstBytes {
+                switch parser.next() {
+                case .incomplete: needsMore = true
+                case .wantsContinue: out.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+                case .request(let request): answer(request, context)
+                case .failed(let error): fail(error, context)
+                }
             }
-            if out.readableBytes >= Self.burstBytes { flush(context) }
+            if stage == .open { flush(context) }
         }
         isProcessing = false
         if stage == .open {
-            flush(context)
             let now = parser.phase
             if now != phase || now == .idle {
                 phase = now
@@ -210,6 +216,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Writing and closing
 
+    /// Hands over what is gathered.
+    ///
+    /// Only `process` calls it, so it never meets itself within its own write.
     private func flush(_ context: ChannelHandlerContext) {
         guard out.readableBytes > 0 else { return }
         context.writeAndFlush(wrapOutboundOut(out), promise: nil)
@@ -224,6 +233,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func finish(_ context: ChannelHandlerContext, lingers: Bool) {
         stage = .closing
         since = .now()
+        // Set first: the write may be done, and the lingering begun, before it returns.
+        arm(context, after: TimeAmount(settings.limits.idleTimeout))
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
             guard self.stage == .closing else { return }
@@ -231,7 +242,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
         context.writeAndFlush(wrapOutboundOut(out), promise: promise)
         out = ByteBuffer()
-        arm(context, after: TimeAmount(settings.limits.idleTimeout))
     }
 
     private func linger(_ context: ChannelHandlerContext) {
@@ -244,7 +254,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func close(_ context: ChannelHandlerContext) {
-        if stage == .open { flush(context) }
         stage = .lingering
         context.close(promise: nil)
     }

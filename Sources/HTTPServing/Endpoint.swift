@@ -1,6 +1,8 @@
 /// One endpoint as data: what it matches, where its behaviour is known from, and what it runs.
 public struct Endpoint: Sendable {
-    /// Which methods it takes. HEAD is a method like any other and must be listed.
+    /// Which methods it takes.
+    ///
+    /// HEAD is a method like any other and must be listed.
     public enum Methods: Hashable, Sendable {
         /// Every token.
         case any

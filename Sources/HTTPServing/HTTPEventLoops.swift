@@ -1,7 +1,9 @@
 import NIOCore
 import NIOPosix
 
-/// The threads that read and write sockets. The listeners it is given to share them; its owner shuts it down after them.
+/// The threads that read and write sockets.
+///
+/// The listeners it is given to share them; its owner shuts it down after them.
 public final class HTTPEventLoops: Sendable {
     let group: MultiThreadedEventLoopGroup
     private let isOwned: Bool

@@ -1,4 +1,6 @@
-/// Reads the lines of one request head, one at a time as they come. Offsets are from the start of the head.
+/// Reads the lines of one request head, one at a time as they come.
+///
+/// Offsets are from the start of the head.
 struct HTTPHeadReader: Sendable {
     enum BodyLength: Sendable {
         case fixed(Int)

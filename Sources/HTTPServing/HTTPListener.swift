@@ -61,8 +61,9 @@ public final class HTTPListener: Service, Sendable {
     /// Connections open at this moment.
     public var connections: Int { registry.count }
 
-    /// Takes the address; the kernel queues connections from here on, they are served once ``run()`` is called. Gives back the address
-    /// with its real port.
+    /// Takes the address; the kernel queues connections from here on, they are served once ``run()`` is called.
+    ///
+    /// Gives back the address with its real port.
     public func bind() async throws(ListenError) -> ListenAddress {
         guard state.withLock({ if case .new = $0 { true } else { false } }) else { throw failure("it was bound before") }
         let context = try tlsContext()
@@ -101,8 +102,10 @@ public final class HTTPListener: Service, Sendable {
         return bound
     }
 
-    /// Serves until graceful shutdown or cancellation, binding first if ``bind()`` was not called. A graceful shutdown stops accepting,
-    /// closes idle connections, lets answers under way finish for the drain time and closes what is left; a cancellation closes all.
+    /// Serves until graceful shutdown or cancellation, binding first if ``bind()`` was not called.
+    ///
+    /// A graceful shutdown stops accepting, closes idle connections, lets answers under way finish for the drain time and closes what is
+    /// left; a cancellation closes all.
     public func run() async throws {
         if state.withLock({ if case .new = $0 { true } else { false } }) { _ = try await bind() }
         let bound: (any Channel)? = state.withLock { state in

@@ -1,7 +1,11 @@
-/// A request as it was received: one copy of the bytes of its head, and where the parts lie in them. Text is made only when asked for,
-/// so that keeping a request costs little.
+/// A request as it was received.
+///
+/// It is one copy of the bytes of its head, and where the parts lie in them. Text is made only when asked for, so that keeping a request costs
+/// little.
 public final class HTTPRequest: Sendable {
-    /// Where one header line lies in the head. A folded value spans lines and is joined when it is read.
+    /// Where one header line lies in the head.
+    ///
+    /// A folded value spans lines and is joined when it is read.
     struct Field: Sendable {
         var name: Range<Int32>
         var value: Range<Int32>
@@ -35,7 +39,9 @@ public final class HTTPRequest: Sendable {
         self.keepsAlive = keepsAlive
     }
 
-    /// A request that did not come through a socket: from a test or from within the process. Nothing is checked.
+    /// A request from a test or from within the process.
+    ///
+    /// Nothing is checked.
     public convenience init(method: String, target: String, headers: [(String, String)], body: [UInt8], peer: PeerAddress) {
         var head = Array(method.utf8)
         let methodEnd = head.count
@@ -69,8 +75,9 @@ public final class HTTPRequest: Sendable {
     /// The request target as received.
     public var target: String { String(decoding: head[targetRange], as: UTF8.self) }
 
-    /// The target up to its first `?`, not decoded. An absolute-form target is reduced to its path (`/` when that is empty), `*` is kept,
-    /// and the authority of a CONNECT is kept.
+    /// The target up to its first `?`, not decoded.
+    ///
+    /// An absolute-form target is reduced to its path (`/` when that is empty), `*` is kept, and the authority of a CONNECT is kept.
     public var rawPath: String { String(decoding: head[rawPathRange], as: UTF8.self).nonEmpty(or: "/") }
 
     /// What follows the first `?` of the target, not decoded; nil when there is no `?`.
@@ -79,8 +86,9 @@ public final class HTTPRequest: Sendable {
         return String(decoding: head[(mark + 1)..<targetRange.upperBound], as: UTF8.self)
     }
 
-    /// The first value of a header, blanks around it trimmed and folded lines joined by one blank; nil when it is absent. The name is
-    /// compared without regard to ASCII case.
+    /// The first value of a header, blanks around it trimmed and folded lines joined by one blank; nil when it is absent.
+    ///
+    /// The name is compared without regard to ASCII case.
     public func header(_ name: StaticString) -> String? { firstField(name).map(value) }
 
     /// Whether the first value of a header is exactly these bytes; no allocation unless the header is folded.

@@ -107,7 +107,9 @@ public struct HTTPRequestParser: Sendable {
     /// Whether bytes are left that no request has used.
     public var hasUnreadBytes: Bool { pending.count > consumed }
 
-    /// The next thing that the bytes so far amount to. Call again until it is ``Event/incomplete`` or ``Event/failed(_:)``.
+    /// The next thing that the bytes so far amount to.
+    ///
+    /// Call again until it is ``Event/incomplete`` or ``Event/failed(_:)``.
     public mutating func next() -> Event {
         do throws(ProtocolError) {
             while true {

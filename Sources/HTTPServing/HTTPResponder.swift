@@ -7,7 +7,9 @@ public enum HTTPAnswer: Sendable {
     case later(@Sendable () async -> HTTPResponse)
 }
 
-/// Anything that answers requests. It is called on an event loop and must not block.
+/// Anything that answers requests.
+///
+/// It is called on an event loop and must not block.
 public protocol HTTPResponder: Sendable {
     /// The answer to one request.
     func respond(to request: HTTPRequest) -> HTTPAnswer

@@ -42,7 +42,8 @@ public struct ProtocolErrorStyle: Sendable {
             body: Array(body.utf8), framing: .untilClose)
     }
 
-    /// Go's answer to `OPTIONS *`. Its handler sets the length, which is written with the handler's headers, before the `Date` that the
-    /// server adds.
+    /// Go's answer to `OPTIONS *`.
+    ///
+    /// Its handler sets the length, which is written with the handler's headers, before the `Date` that the server adds.
     static let goOptionsAnswer = HTTPResponse(status: .ok, headers: [.contentLength, .date], body: [])
 }

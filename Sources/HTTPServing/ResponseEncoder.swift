@@ -2,7 +2,9 @@ import NIOCore
 import Surroundings
 import WireFormats
 
-/// Writes answers as bytes. One per connection: it keeps the `Date` of the present second.
+/// Writes answers as bytes.
+///
+/// One per connection: it keeps the `Date` of the present second.
 struct ResponseEncoder {
     /// What of the request and the connection shapes the bytes of the answer.
     struct Circumstances {
