@@ -1,0 +1,122 @@
+"""The commands a person uses beside `serve`: token, explain, decisions, env, doctor, help.
+
+    .venv/bin/python Tests/Live/commands.py [TEXT]     only the cases whose name holds TEXT
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import testkit  # noqa: E402
+from testkit import expect  # noqa: E402
+from worlds import ASK, ONE_POD, one_pod  # noqa: E402
+
+CLIENT = "1a2b3c4d-0001-4000-8000-00000000d001"
+STRANGER = ONE_POD["pod"].replace("name: app", "name: stranger").replace("127.0.0.1", "10.1.2.3").replace(
+    ", labels: {aadpodidbinding: app}", "")
+
+
+def says(server, status, mentions, *arguments, control=True):
+    result = server.run(*arguments, *(["--control", server.control] if control else []))
+    expect(result.returncode, status, f"exit status; {result.stdout[-300:]} {result.stderr[-300:]}")
+    for mention in mentions:
+        if mention not in result.stdout + result.stderr:
+            raise AssertionError(f"{mention!r} is not in: {result.stdout[-600:]} {result.stderr[-300:]}")
+
+
+def helps(arguments):
+    result = subprocess.run([str(testkit.executable()), *arguments], capture_output=True, text=True, timeout=20)
+    expect(result.returncode, 0, f"exit status; {result.stderr[-300:]}")
+    if "USAGE" not in result.stdout:
+        raise AssertionError(f"no usage in: {result.stdout[:300]}")
+
+
+def misuse():
+    result = subprocess.run([str(testkit.executable()), "serve", "--no-such-flag"], capture_output=True, text=True, timeout=20)
+    expect(result.returncode, 64, "exit status")
+
+
+def decisions_filter(server):
+    """pod, outcome, since and limit narrow the list; each decision says who, what and why."""
+    testkit.get(server.metadata, ASK, "Metadata: true", "User-Agent: the-tester/1", "x-client-SKU: MSAL.Python")
+    testkit.get(server.metadata, ASK + "&client_id=nobody", "Metadata: true")
+    testkit.get(server.metadata, ASK)
+    everything = server.decisions()
+    if len(everything) < 3:
+        raise AssertionError(f"only {len(everything)} decisions after three requests")
+    text = json.dumps(everything)
+    for mention in ("the-tester/1", "MSAL.Python", "https://vault.azure.net", "/metadata/identity/oauth2/token", "pod-identity"):
+        if mention not in text:
+            raise AssertionError(f"{mention!r} is in no decision: {text[:1500]}")
+    for decision in everything:
+        for name in ("id", "time", "outcome", "reason", "status"):
+            if decision.get(name) in (None, ""):
+                raise AssertionError(f"a decision without {name}: {decision}")
+    expect(len(server.decisions("?limit=2")), 2, "decisions with limit=2")
+    expect(server.decisions("?pod=default/stranger"), [], "decisions of a pod that asked nothing")
+    expect(len(server.decisions("?pod=default/app")) > 0, True, "decisions of the pod")
+    outcomes = {decision["outcome"] for decision in everything}
+    if len(outcomes) < 2:
+        raise AssertionError(f"a token and a refusal have one outcome: {outcomes}")
+    for outcome in outcomes:
+        got = {decision["outcome"] for decision in server.decisions(f"?outcome={outcome}")}
+        expect(got, {outcome}, f"outcomes with outcome={outcome}")
+    newest = max((decision["id"] for decision in everything), key=lambda value: (len(str(value)), str(value)))
+    testkit.get(server.metadata, ASK, "Metadata: true")
+    expect(len(server.decisions(f"?since={newest}")), 1, "decisions since the newest known one")
+
+
+def bounded():
+    """The journal holds what it was told to hold, and the newest."""
+    with testkit.Server(manifest=one_pod(), arguments=["--journal", "100"]) as server:
+        host, port = testkit.host_and_port(server.metadata)
+        with testkit.Connection(host, port) as connection:
+            for _ in range(350):
+                connection.exchange(f"GET {ASK} HTTP/1.1\r\nHost: x\r\nMetadata: true\r\n\r\n")
+        kept = [decision["id"] for decision in server.decisions("?limit=1000")]
+        expect(len(kept), 100, "decisions kept of 350")
+        expect(max(kept) - min(kept), 99, "span of the ids kept")
+
+
+def metrics_count(server):
+    def total():
+        lines = server.control_get("/metrics")[1].decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("understudy_decisions_total"))
+
+    before = total()
+    for _ in range(5):
+        testkit.get(server.metadata, ASK, "Metadata: true")
+    expect(total(), before + 5, "understudy_decisions_total after five more requests")
+
+
+def main():
+    tally = testkit.Tally("commands", sys.argv[1] if len(sys.argv) > 1 else None)
+    for arguments in (["--help"], ["serve", "--help"], ["explain", "--help"], ["token", "--help"], ["env", "--help"], ["doctor", "--help"]):
+        tally.case(f"{' '.join(arguments)} helps", helps, arguments)
+    tally.case("a flag that does not exist is a usage error (64)", misuse)
+    with testkit.Server(manifest=one_pod() + "---\n" + STRANGER) as server:
+        tally.case("explain a pod that gets an identity", says, server, 0, ["default/app", "reader", CLIENT], "explain", "--pod", "default/app")
+        tally.case("explain the same by address", says, server, 0, ["default/app", "reader"], "explain", "--address", "127.0.0.1")
+        tally.case("explain a pod without the label: 1, and says so", says, server, 1, ["default/stranger", "aadpodidbinding"],
+                   "explain", "--pod", "default/stranger")
+        tally.case("explain an address without a pod: 1", says, server, 1, ["10.9.9.9"], "explain", "--address", "10.9.9.9")
+        tally.case("explain a client id that is not bound: 1", says, server, 1, ["default/app"], "explain", "--pod", "default/app",
+                   "--client-id", "99999999-9999-4999-8999-999999999999")
+        tally.case("token shows the decoded claims", says, server, 0, ["RS256", CLIENT, "https://vault.azure.net"], "token",
+                   "--resource", "https://vault.azure.net", "--endpoint", server.metadata, control=False)
+        tally.case("token of an unbound client id is 1", says, server, 1, [], "token", "--resource", "https://vault.azure.net",
+                   "--client-id", "99999999-9999-4999-8999-999999999999", "--endpoint", server.metadata, control=False)
+        tally.case("env names the variable the SDKs read", says, server, 0, ["AZURE_POD_IDENTITY_AUTHORITY_HOST", server.metadata], "env")
+        tally.case("doctor runs", lambda: expect(server.run("doctor").returncode in (0, 1), True, "exit status of 0 or 1"))
+        tally.case("/decisions tells who, what and why, and filters", decisions_filter, server)
+        tally.case("understudy decisions --format json", lambda: json.loads(
+            server.run("decisions", "--format", "json", "--limit", "3", "--control", server.control, check=0).stdout))
+        tally.case("/metrics counts requests", metrics_count, server)
+    tally.case("the journal is bounded", bounded)
+    return tally.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
