@@ -93,7 +93,7 @@ let package = Package(
 let tested: [String: [Target.Dependency]] = [
     "WireFormats": ["Surroundings"],
     "Cryptography": ["Surroundings", "WireFormats"],
-    "HTTPFetching": ["HTTPServing", "Surroundings"],
+    "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", nio, posix, logging, lifecycle],
     "ManifestReading": [],
 ]
