@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "Authority",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+                "WireFormats",
             ]),
         .target(
             name: "Control",
@@ -94,7 +95,7 @@ let package = Package(
 let tested: [String: [Target.Dependency]] = [
     "WireFormats": ["Surroundings"],
     "Cryptography": ["Surroundings", "WireFormats"],
-    "HTTPFetching": ["HTTPServing", "Surroundings"],
+    "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", nio, posix, logging, lifecycle],
     "ManifestReading": [],
     "IdentityStore": [],

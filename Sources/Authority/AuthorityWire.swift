@@ -36,7 +36,8 @@ struct AuthorityWire: Sendable {
     /// An unknown path.
     var notFound: HTTPResponse {
         HTTPResponse(
-            status: .notFound, headers: [.field("Cache-Control", "private")] + Self.security + trace(GUID(from: entropy)) + [.date, .contentLength],
+            status: .notFound,
+            headers: [.field("Cache-Control", "private")] + Self.security + trace(GUID(from: entropy)) + [.date, .contentLength],
             body: [])
     }
 

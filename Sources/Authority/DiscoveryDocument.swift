@@ -42,7 +42,8 @@ struct DiscoveryDocument {
             "frontchannel_logout_supported": true,
             "end_session_endpoint": .string("\(base)/oauth2/v2.0/logout"),
             "claims_supported": [
-                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat",
+                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud", "exp",
+                "iat",
                 "auth_time", "acr", "nonce", "preferred_username", "name", "tid", "ver", "at_hash", "c_hash", "email",
             ],
             "kerberos_endpoint": .string("\(base)/kerberos"),
@@ -73,7 +74,8 @@ struct DiscoveryDocument {
             "frontchannel_logout_supported": true,
             "end_session_endpoint": .string("\(base)/oauth2/logout"),
             "claims_supported": [
-                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud", "exp", "iat",
+                "sub", "iss", "cloud_instance_name", "cloud_instance_host_name", "cloud_graph_host_name", "msgraph_host", "aud", "exp",
+                "iat",
                 "auth_time", "acr", "amr", "nonce", "email", "given_name", "family_name", "nickname",
             ],
             "check_session_iframe": .string("\(base)/oauth2/checksession"),

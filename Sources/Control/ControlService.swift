@@ -5,7 +5,9 @@ public import IdentityStore
 public import Surroundings
 public import WireFormats
 
-/// Our own interface to a running server: health, metrics, decisions, explanations, objects, the CA. It never shows a valid token.
+/// Our own interface to a running server: health, metrics, decisions, explanations, objects, the CA.
+///
+/// It never shows a valid token.
 public struct ControlService: HTTPResponder {
     /// What the control listener is made of.
     public struct Parts: Sendable {
@@ -71,9 +73,17 @@ public struct ControlService: HTTPResponder {
                 object("DELETE", "/objects/{kind}/{namespace}/{name}", objects.delete),
                 object("PUT", "/objects", objects.apply),
             ],
-            otherwise: { .now(ControlWire.problem(.notFound, "There is no \($0.rawPath) here. Ask for /status, /decisions, /explain, /objects/<kind>, /metrics, /healthz, /readyz or /ca.crt.")) },
+            otherwise: {
+                .now(
+                    ControlWire.problem(
+                        .notFound,
+                        "There is no \($0.rawPath) here. Ask for /status, /decisions, /explain, /objects/<kind>, /metrics, /healthz, /readyz or /ca.crt."
+                    ))
+            },
             wrongMethod: { request, allowed in
-                .now(ControlWire.problem(.methodNotAllowed, "\(request.rawPath) takes \(allowed.joined(separator: ", ")), not \(request.method)."))
+                .now(
+                    ControlWire.problem(
+                        .methodNotAllowed, "\(request.rawPath) takes \(allowed.joined(separator: ", ")), not \(request.method)."))
             })
     }
 
@@ -100,7 +110,8 @@ public enum ControlAccess: Sendable {
         case .bearer(let token):
             let sent = request.header("Authorization").map { Array($0.utf8) } ?? []
             let matches = token.reveal { Self.equal(sent, Array("Bearer ".utf8) + $0) }
-            return matches ? nil : "Changes need the header Authorization: Bearer <token>; the token is in control-token in the state directory."
+            return matches
+                ? nil : "Changes need the header Authorization: Bearer <token>; the token is in control-token in the state directory."
         }
     }
 

@@ -6,7 +6,8 @@ enum ControlWire {
     /// A JSON document and a newline, for people with curl.
     static func document(_ value: JSONValue, status: HTTPStatus = .ok) -> HTTPResponse {
         HTTPResponse(
-            status: status, headers: [.field("Content-Type", "application/json"), .field("Cache-Control", "no-store"), .date, .contentLength],
+            status: status,
+            headers: [.field("Content-Type", "application/json"), .field("Cache-Control", "no-store"), .date, .contentLength],
             body: value.bytes() + [0x0a])
     }
 

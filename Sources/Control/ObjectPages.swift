@@ -4,7 +4,9 @@ import IdentityStore
 import ManifestReading
 import WireFormats
 
-/// Reading and changing the store of a running server. A change is a memory overlay over the files.
+/// Reading and changing the store of a running server.
+///
+/// A change is a memory overlay over the files.
 struct ObjectPages: Sendable {
     let parts: ControlService.Parts
 
@@ -75,7 +77,8 @@ struct ObjectPages: Sendable {
 
     private func refused(_ refusal: ManifestRefusal) -> HTTPResponse {
         ControlWire.problem(
-            HTTPStatus(code: 422), "Nothing was changed: \(refusal.problems.count) problem(s).", problems: refusal.problems.map(\.description))
+            HTTPStatus(code: 422), "Nothing was changed: \(refusal.problems.count) problem(s).",
+            problems: refusal.problems.map(\.description))
     }
 
     private func kind(_ parameters: EndpointParameters) -> ObjectKind? { parameters["kind"].flatMap(ObjectKind.init(word:)) }

@@ -32,7 +32,7 @@ public struct Decision: Sendable {
 
     /// The selector a request named its identity with.
     public struct Selector: Hashable, Sendable {
-        /// The parameter: `client_id`, `msi_res_id`, …
+        /// The parameter, such as `client_id`.
         public let name: String
         /// Its value.
         public let value: String

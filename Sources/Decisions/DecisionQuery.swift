@@ -49,7 +49,8 @@ public struct DecisionQuery: Sendable {
     }
 
     private static func refusal(_ name: String, _ value: String, _ allowed: String, isName: Bool = false) -> Refusal {
-        Refusal(description: isName ? "unknown parameter \"\(name)\"; allowed: \(allowed)" : "\(name): found \"\(value)\"; allowed: \(allowed)")
+        Refusal(
+            description: isName ? "unknown parameter \"\(name)\"; allowed: \(allowed)" : "\(name): found \"\(value)\"; allowed: \(allowed)")
     }
 
     func accepts(_ recorded: RecordedDecision) -> Bool {

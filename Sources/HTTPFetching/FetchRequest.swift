@@ -8,7 +8,7 @@ public struct FetchRequest: Sendable {
     public var url: String
     /// Header fields in the order sent.
     ///
-    /// Nothing is added but `Host`, `Accept`, `Content-Length` and, when absent here, nothing else.
+    /// Besides these only `Host`, `Accept` and, with a body, `Content-Length` are sent.
     public var headers: [(String, String)]
     /// The body; nil sends none.
     public var body: [UInt8]?

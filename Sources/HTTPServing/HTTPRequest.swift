@@ -68,7 +68,8 @@ public final class HTTPRequest: Sendable {
     public var withoutBody: HTTPRequest {
         guard !body.isEmpty else { return self }
         return HTTPRequest(
-            head: head, methodEnd: methodEnd, targetRange: targetRange, minorVersion: httpMinorVersion, fields: fields, body: [], peer: peer,
+            head: head, methodEnd: methodEnd, targetRange: targetRange, minorVersion: httpMinorVersion, fields: fields, body: [],
+            peer: peer,
             keepsAlive: keepsAlive)
     }
 

@@ -49,7 +49,9 @@ public struct ManifestProblem: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Input that was refused, with every problem that was found in it. Nothing of it has taken effect.
+/// Input that was refused, with every problem that was found in it.
+///
+/// Nothing of it has taken effect.
 public struct ManifestRefusal: Error, Sendable, CustomStringConvertible {
     /// All problems, in the order of the input.
     public let problems: [ManifestProblem]

@@ -46,7 +46,9 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// Whether objects of the kind live in a namespace. Our own kinds do not: a node, a tenant and its principals span namespaces.
+    /// Whether objects of the kind live in a namespace.
+    ///
+    /// Our own kinds do not: a node, a tenant and its principals span namespaces.
     public var isNamespaced: Bool {
         switch self {
         case .azureIdentity, .azureIdentityBinding, .azureAssignedIdentity, .azurePodIdentityException, .pod, .serviceAccount, .secret: true

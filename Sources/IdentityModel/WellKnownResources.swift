@@ -14,7 +14,10 @@ public enum WellKnownResources {
             ["https://vault.azure.net", "https://vault.usgovcloudapi.net", "https://vault.azure.cn", "https://managedhsm.azure.net"]),
         resource(
             "Azure Storage", "e406a681-f3d4-42a8-90b6-c2b029497af1", ["https://storage.azure.com"],
-            [".blob.core.windows.net", ".queue.core.windows.net", ".table.core.windows.net", ".file.core.windows.net", ".dfs.core.windows.net"]),
+            [
+                ".blob.core.windows.net", ".queue.core.windows.net", ".table.core.windows.net", ".file.core.windows.net",
+                ".dfs.core.windows.net",
+            ]),
         resource(
             "Azure SQL Database", "022907d3-0f1b-48f7-badc-1ba6abab6d66",
             [

@@ -22,7 +22,9 @@ public final class IdentityStore: Sendable {
     private struct State {
         var files: [ObjectKey: StoredObject] = [:]
         var parsed: [String: ParsedFile] = [:]
-        /// Applied changes; a nil value is a deletion. They outlive a reload of the files.
+        /// Applied changes; a nil value is a deletion.
+        ///
+        /// They outlive a reload of the files.
         var overlay: [ObjectKey: StoredObject?] = [:]
         var indexes: ObjectIndexes
         var status = Status()
@@ -55,7 +57,9 @@ public final class IdentityStore: Sendable {
     private let state: Mutex<State>
     private let nodeName: String?
 
-    /// An empty store: one VM with a system-assigned identity. `nodeName` picks the node that is served, when there are several.
+    /// An empty store: one VM with a system-assigned identity.
+    ///
+    /// `nodeName` picks the node that is served, when there are several.
     public init(nodeName: String? = nil) {
         self.nodeName = nodeName
         let indexes = ObjectIndexes(nodeName: nodeName)
@@ -64,7 +68,9 @@ public final class IdentityStore: Sendable {
             State(indexes: indexes, snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes)))
     }
 
-    /// The world as of now. A request takes it once and reads it from start to end.
+    /// The world as of now.
+    ///
+    /// A request takes it once and reads it from start to end.
     public var current: IdentitySnapshot { state.withLock { $0.snapshot } }
 
     /// How the latest change went.
@@ -146,7 +152,9 @@ public final class IdentityStore: Sendable {
         return objects.map(\.key)
     }
 
-    /// Removes an object, over whatever files say. False when there is none.
+    /// Removes an object, over whatever files say.
+    ///
+    /// False when there is none.
     public func delete(_ key: ObjectKey) throws(ManifestRefusal) -> Bool {
         let result = state.withLock { state in
             Self.attempt { () throws(ManifestRefusal) -> Bool in
@@ -161,7 +169,9 @@ public final class IdentityStore: Sendable {
 
     // MARK: Publishing
 
-    /// Builds the next state from the changes, checks it, and swaps the snapshot. On a refusal nothing has changed.
+    /// Builds the next state from the changes, checks it, and swaps the snapshot.
+    ///
+    /// On a refusal nothing has changed.
     private func publish(_ changes: [ObjectKey: StoredObject?], _ state: inout State) throws(ManifestRefusal) {
         guard !changes.isEmpty || state.snapshot.generation == 0 else { return }
         var next = state.indexes

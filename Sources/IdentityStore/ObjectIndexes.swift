@@ -7,7 +7,9 @@ struct BindingKey: Hashable, Sendable {
     let selector: String
 }
 
-/// The store's objects with the indexes that decisions read. A value: the next state shares all it did not change.
+/// The store's objects with the indexes that decisions read.
+///
+/// A value: the next state shares all it did not change.
 ///
 /// The large indexes are persistent maps, changed object by object. What manifests hold few of (resources, tenants, roles, nodes)
 /// is recomputed when one of its objects changes.
@@ -129,10 +131,13 @@ struct ObjectIndexes: Sendable {
         switch reference.kind {
         case .managedIdentity: return principals.named(reference.name)?.objectID
         case .application:
-            guard case .application(let application)? = settings[ObjectKey(kind: .application, name: reference.name)]?.object else { return nil }
+            guard case .application(let application)? = settings[ObjectKey(kind: .application, name: reference.name)]?.object else {
+                return nil
+            }
             return application.objectID
         case .node:
-            guard case .node(let node)? = settings[ObjectKey(kind: .node, name: reference.name)]?.object, let ids = node.systemAssigned else {
+            guard case .node(let node)? = settings[ObjectKey(kind: .node, name: reference.name)]?.object, let ids = node.systemAssigned
+            else {
                 return nil
             }
             return ids.principalID ?? DerivedIDs.principalID(ofNode: node.name)

@@ -1,6 +1,8 @@
 import TokenIssuance
 
-/// Everything the metadata service refuses with, named after the condition. Bytes are decided in `MetadataWire` alone.
+/// Everything the metadata service refuses with, named after the condition.
+///
+/// Bytes are decided in `MetadataWire` alone.
 enum MetadataFailure: Error, Hashable {
     /// Which of the two error envelopes a path answers with (source: imds.md §10).
     enum Family: Hashable {

@@ -72,8 +72,10 @@ enum MetadataRoutes {
         return route.endpoint
     }
 
-    /// An unknown path below `/metadata/identity` is 404 even without the header, for MSAL reads a 400 there as "token binding is
-    /// present" (source: sdk-clients.md §1.2). Elsewhere the header comes first.
+    /// An unknown path below `/metadata/identity` is 404 even without the header, for MSAL reads a 400 there as "token binding is present"
+    /// (source: sdk-clients.md §1.2).
+    ///
+    /// Elsewhere the header comes first.
     private static func unknown(_ call: MetadataCall) -> MetadataFailure {
         if call.path == "/metadata/identity" || call.path.hasPrefix("/metadata/identity/") { return .pathUnknown(.identity) }
         guard hasMetadataHeader(call.request) else { return .metadataHeaderMissing(.instance) }

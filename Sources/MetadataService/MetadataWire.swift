@@ -43,7 +43,9 @@ struct MetadataWire: Sendable {
         return document(body)
     }
 
-    /// The answer for a failure. Bodies without ground truth are ours and listed in the README (imds.md §15).
+    /// The answer for a failure.
+    ///
+    /// Bodies without ground truth are ours and listed in the README (imds.md §15).
     func failure(_ failure: MetadataFailure, location: String) -> HTTPResponse {
         switch failure {
         case .metadataHeaderMissing(.instance): instance(.badRequest, "Bad request: . Required metadata header not specified")
@@ -96,7 +98,9 @@ struct MetadataWire: Sendable {
         "newest-versions": .strings(MetadataVersions.all.suffix(3).reversed()),
     ]
 
-    /// E13: the front end's 400. Length, type and `Server` are as captured; the text of the 323 bytes is ours.
+    /// E13: the front end's 400.
+    ///
+    /// Length, type and `Server` are as captured; the text of the 323 bytes is ours.
     private static let frontEnd: HTTPResponse = {
         let open =
             #"<?xml version="1.0" encoding="utf-8"?><Error xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" "#

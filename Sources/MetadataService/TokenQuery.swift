@@ -3,7 +3,9 @@ import WireFormats
 
 /// What a token request asks for: the resource, and by which name it means an identity.
 struct TokenQuery {
-    /// A way to name a user-assigned identity. Each is a parameter that some shipped client sends (source: sdk-clients.md §1.2).
+    /// A way to name a user-assigned identity.
+    ///
+    /// Each is a parameter that some shipped client sends (source: sdk-clients.md §1.2).
     enum SelectorKind: String, CaseIterable {
         case clientID = "client_id"
         case objectID = "object_id"

@@ -20,7 +20,9 @@ struct AdalToken: Hashable {
         ]
     }
 
-    /// Reads the body of a 200. Only blanks count as empty; any other white space is JSON that ends too soon.
+    /// Reads the body of a 200.
+    ///
+    /// Only blanks count as empty; any other white space is JSON that ends too soon.
     init(body: [UInt8]) throws(TokenFailure) {
         guard body.contains(where: { $0 != UInt8(ascii: " ") }) else { throw .empty }
         let document: JSONValue

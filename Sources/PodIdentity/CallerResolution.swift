@@ -2,7 +2,9 @@ import HTTPServing
 import IdentityModel
 import IdentityStore
 
-/// Which pod a source address is (source: nmi.md §1.4). Headers are never consulted.
+/// Which pod a source address is (source: nmi.md §1.4).
+///
+/// Headers are never consulted.
 enum CallerResolution {
     /// The look-ups after the first, and the milliseconds between them, before NMI gives up on an unknown address.
     static let retries = 4

@@ -1,5 +1,4 @@
 import Decisions
-import HTTPServing
 import IdentityModel
 
 extension NMIFailure {
@@ -31,9 +30,9 @@ extension NMIFailure {
     }
 
     /// The same with what is known of the caller.
-    func explanation(pod: Pod?, query: NMIQuery, caller: PeerAddress) -> String {
+    func explanation(pod: Pod?, query: NMIQuery, address: String) -> String {
         switch self {
-        case .podListEmpty: return "No pod in phase Pending or Running has the address \(caller.text)."
+        case .podListEmpty: return "No pod in phase Pending or Running has the address \(address)."
         case .identityNotFound:
             guard let pod else { return explanation }
             let selector = pod.bindingLabel.map { "\"\($0)\"" } ?? "\"\" (the pod has no label \(Pod.bindingLabel))"

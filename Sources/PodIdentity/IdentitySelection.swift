@@ -3,7 +3,9 @@ import IdentityModel
 import IdentityStore
 import Surroundings
 
-/// What a token request asks NMI for. `api-version` and `object_id` are never read (source: nmi.md §1.3).
+/// What a token request asks NMI for.
+///
+/// `api-version` and `object_id` are never read (source: nmi.md §1.3).
 struct NMIQuery: Sendable {
     let resource: String
     let clientID: String
@@ -34,8 +36,10 @@ struct IdentitySelection: Sendable {
     /// The identity that was taken; nil when none fits.
     let chosen: Candidate?
 
-    /// Managed mode (source: nmi.md §3.3): bindings of the pod's own namespace whose selector equals its label, a missing label
-    /// counting as empty; ids compared with their case. With none named the first, which in the original is random.
+    /// Managed mode (source: nmi.md §3.3): bindings of the pod's own namespace whose selector equals its label, a missing label counting as
+    /// empty; ids compared with their case.
+    ///
+    /// With none named the first, which in the original is random.
     static func managed(pod: Pod, query: NMIQuery, snapshot: IdentitySnapshot, entropy: Entropy) -> IdentitySelection {
         let bindings = snapshot.bindings(in: pod.id.namespace, selector: pod.bindingLabel ?? "")
         let candidates = bindings.map { Candidate(binding: $0, identity: snapshot.azureIdentity($0.identityID)) }

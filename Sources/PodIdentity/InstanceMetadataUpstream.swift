@@ -1,6 +1,8 @@
 public import HTTPServing
 
-/// The metadata service behind NMI. The executable wires the emulated one; a test wires whatever it wants NMI to meet.
+/// The metadata service behind NMI.
+///
+/// The executable wires the emulated one; a test wires whatever it wants NMI to meet.
 public protocol InstanceMetadataUpstream: Sendable {
     /// Answers a request as the metadata service would; recording is NMI's business.
     func answer(_ request: HTTPRequest) -> HTTPAnswer

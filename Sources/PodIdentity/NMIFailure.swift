@@ -1,7 +1,9 @@
 import IdentityModel
 import WireFormats
 
-/// Everything NMI refuses with, named after the condition. Status and text are decided in `NMIWire` alone (source: nmi.md §1.7).
+/// Everything NMI refuses with, named after the condition.
+///
+/// Status and text are decided in `NMIWire` alone (source: nmi.md §1.7).
 indirect enum NMIFailure: Error {
     case metadataHeaderMissing
     case resourceEmpty
@@ -58,7 +60,8 @@ enum TokenFailure: Error, Hashable {
     var text: [UInt8] {
         switch self {
         case .refused(let status, let body, let endpoint):
-            Array("adal: Refresh request failed. Status Code = '\(status)'. Response body: ".utf8) + body + Array(" Endpoint \(endpoint)".utf8)
+            Array("adal: Refresh request failed. Status Code = '\(status)'. Response body: ".utf8) + body
+                + Array(" Endpoint \(endpoint)".utf8)
         case .unreadable(let reason, let body):
             Array("adal: Failed to unmarshal the service principal token during refresh. Error = '\(reason)' JSON = '".utf8) + body
                 + Array("'".utf8)

@@ -17,7 +17,9 @@ enum NMIRoute: Equatable {
     /// Rule 5: everything else goes to the metadata service behind.
     case proxy
 
-    /// The route of a request. Matching is on the decoded path, which is what let backslashes through once.
+    /// The route of a request.
+    ///
+    /// Matching is on the decoded path, which is what let backslashes through once.
     static func route(_ request: HTTPRequest, settings: NMISettings) -> NMIRoute {
         let raw = request.rawPath
         // The path every SDK asks for, told apart without decoding.
@@ -41,7 +43,8 @@ enum NMIRoute: Equatable {
     private static func afterMetadata(_ bytes: [UInt8], at index: Int) -> Int? {
         let word = Array("/metadata".utf8)
         guard index + word.count <= bytes.count else { return nil }
-        for offset in word.indices where (bytes[index + offset] | 0x20) != (word[offset] | 0x20) || (offset == 0 && bytes[index] != word[0]) {
+        for offset in word.indices where (bytes[index + offset] | 0x20) != (word[offset] | 0x20) || (offset == 0 && bytes[index] != word[0])
+        {
             return nil
         }
         return index + word.count

@@ -35,7 +35,7 @@ enum NMIWire {
         case .addressEmpty: text(.internalServerError, "request remote address is empty")
         case .podListEmpty: text(.internalServerError, "pod list is empty")
         case .severalPods(let address, let pods):
-            text(.internalServerError, "failed to match pod IP \(address) with [\(pods.map(dump).joined(separator: " "))]")
+            podDump("failed to match pod IP \(address) with [\(pods.map(dump).joined(separator: " "))]")
         case .notFromHost: text(.internalServerError, "request remote address is not from a host")
         case .podUnknown(let pod): lookup("failed to get pod \(pod), error: pod \(pod) doesn't exist", retryAfter)
         case .identityNotFound(let clientID):
@@ -66,6 +66,13 @@ enum NMIWire {
         if let retryAfter { headers.append(.field("Retry-After", retryAfter)) }
         headers += [.field("X-Content-Type-Options", "nosniff"), .date]
         return HTTPResponse(status: status, headers: headers, body: body, framing: body.count > 2048 ? .chunked : .contentLength)
+    }
+
+    /// The original's dump of two pods is always over 2 KiB, so it always leaves in chunks; ours is shorter and does too.
+    private static func podDump(_ message: String) -> HTTPResponse {
+        var response = text(.internalServerError, message)
+        response.framing = .chunked
+        return response
     }
 
     /// The beginning of what Go prints of a pod; the rest of the original's dump is uids and timestamps of its API server.

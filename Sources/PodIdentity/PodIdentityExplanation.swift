@@ -41,7 +41,8 @@ public struct PodIdentityExplanation: Sendable {
         var members: [JSONMember] = [JSONMember("plane", .string(snapshot.plane.rawValue))]
         if let pod = verdict.pod {
             members.append(JSONMember("pod", .string(pod.id.description)))
-            members.append(JSONMember("labels", .object(pod.labels.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value)) })))
+            members.append(
+                JSONMember("labels", .object(pod.labels.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value)) })))
         }
         members.append(JSONMember("outcome", verdict.issued ? "issued" : "refused"))
         if let response = verdict.response {
@@ -55,8 +56,8 @@ public struct PodIdentityExplanation: Sendable {
 
     private func verdict(caller: Caller, query: NMIQuery) -> Verdict {
         var verdict = Verdict()
-        func refuse(_ failure: NMIFailure) {
-            verdict.steps.append(failure.explanation)
+        func refuse(_ failure: NMIFailure, pod: Pod? = nil, address: String = "") {
+            verdict.steps.append(failure.explanation(pod: pod, query: query, address: address))
             verdict.response = NMIWire.failure(failure, retryAfter: snapshot.node.node.nmi.setRetryAfterHeader && failure.isLookup)
         }
         let pod: Pod
@@ -78,7 +79,7 @@ public struct PodIdentityExplanation: Sendable {
                 pod = try CallerResolution.pod(of: PeerAddress(host: host, port: 0), in: snapshot)
                 verdict.steps.append("The address \(text) is \(pod.id)'s.")
             } catch {
-                refuse(error)
+                refuse(error, address: text)
                 return verdict
             }
         }
@@ -96,10 +97,7 @@ public struct PodIdentityExplanation: Sendable {
         let selection = IdentitySelection.managed(pod: pod, query: query, snapshot: snapshot, entropy: Entropy { 0 })
         verdict.bindings = bindings(of: pod, selection: selection, query: query)
         guard let identity = selection.chosen?.identity else {
-            let failure = NMIFailure.identityNotFound(requestedClientID: query.clientID)
-            refuse(failure)
-            verdict.steps[verdict.steps.count - 1] = failure.explanation(
-                pod: pod, query: query, caller: PeerAddress(host: .unknown, port: 0))
+            refuse(.identityNotFound(requestedClientID: query.clientID), pod: pod)
             return verdict
         }
         let fitting = selection.candidates.filter { $0.identity != nil }.count
@@ -146,7 +144,9 @@ public struct PodIdentityExplanation: Sendable {
                     ? "its selector \"\(binding.selector)\" differs from the label \"\(label)\" in letter case only"
                     : "its selector is \"\(binding.selector)\", the pod's label \(pod.bindingLabel.map { "\"\($0)\"" } ?? "is missing")"
             } else if let identity {
-                let rejection = selection.rejections(query: query).first { $0.object.name == identity.id.name && $0.object.kind == .azureIdentity }
+                let rejection = selection.rejections(query: query).first {
+                    $0.object.name == identity.id.name && $0.object.kind == .azureIdentity
+                }
                 matches = rejection == nil
                 reason = rejection?.reason ?? "its selector equals the pod's label"
             } else {

@@ -83,7 +83,8 @@ private enum GoProxy {
     /// Go's canonical spelling, by which it sorts.
     private static func name(of line: HTTPResponse.HeaderLine) -> String {
         switch line {
-        case .field(let name, _): name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
+        case .field(let name, _):
+            name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
         case .date: "Date"
         case .contentLength: "Content-Length"
         }

@@ -165,7 +165,7 @@ extension PodIdentityService {
         _ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, pod: Pod? = nil,
         rejected: [Decision.Rejection] = [], route: Grant.Route = .token, waitMilliseconds: Int = 0
     ) -> HTTPAnswer {
-        var decision = self.decision(snapshot, failure.outcome, failure.explanation(pod: pod, query: query, caller: request.peer))
+        var decision = self.decision(snapshot, failure.outcome, failure.explanation(pod: pod, query: query, address: request.peer.text))
         decision.pod = pod?.id
         decision.selector = query.journalSelector
         decision.resource = query.resource

@@ -1,10 +1,12 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
-/// Where wall time comes from. Rooms receive one as a value, so a test can freeze or move it.
+/// Where wall time comes from.
+///
+/// Rooms receive one as a value, so a test can freeze or move it.
 public struct WallClock: Sendable {
     /// Nanoseconds since the epoch.
     public let nanoseconds: @Sendable () -> Int64

@@ -60,7 +60,9 @@ struct ClaimSet {
     }
 }
 
-/// Issuer URLs of a tenant (source: entra.md §2.3). They name the emulated tenant, which no real service knows.
+/// Issuer URLs of a tenant (source: entra.md §2.3).
+///
+/// They name the emulated tenant, which no real service knows.
 public enum Issuer {
     /// `https://sts.windows.net/<tenant>/`, with the trailing slash.
     public static func v1(_ tenantID: String) -> String { "https://sts.windows.net/\(tenantID)/" }

@@ -1,7 +1,9 @@
 public import Surroundings
 public import WireFormats
 
-/// A refusal by the token service, as typed data. Codes, statuses and texts are those of entra.md §3.7.
+/// A refusal by the token service, as typed data.
+///
+/// Codes, statuses and texts are those of entra.md §3.7.
 public enum EntraError: Error, Hashable, Sendable {
     /// 500011: the tenant knows no such resource.
     case unknownResource(identifier: String, tenant: String)

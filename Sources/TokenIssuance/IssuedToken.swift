@@ -1,6 +1,8 @@
 public import Surroundings
 
-/// A signed token with the times that answers repeat. Its text is a credential: it is never rendered by `description` or a mirror.
+/// A signed token with the times that answers repeat.
+///
+/// Its text is a credential: it is never rendered by `description` or a mirror.
 public final class IssuedToken: Sendable, CustomStringConvertible, CustomReflectable {
     /// The compact JWS, as bytes of the answer.
     public let compact: [UInt8]

@@ -10,7 +10,9 @@ public struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// Reads one strict JSON document (RFC 8259). Nesting is limited to 128 levels, so input cannot exhaust the stack.
+    /// Reads one strict JSON document (RFC 8259).
+    ///
+    /// Nesting is limited to 128 levels, so input cannot exhaust the stack.
     public init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes: bytes)
         self = try parser.document()

@@ -1,4 +1,6 @@
-/// How a surface writes JSON. The escapes are observable: clients and recordings compare bytes.
+/// How a surface writes JSON.
+///
+/// The escapes are observable: clients and recordings compare bytes.
 public enum JSONStyle: Sendable {
     /// Only what JSON demands is escaped; no spaces. What the metadata service, the authority and our own API write.
     case compact

@@ -3,7 +3,9 @@ import FoundationEssentials
 import HTTPFetching
 import WireFormats
 
-/// Where a running server is told what to do. Shared by every command that talks to one.
+/// Where a running server is told what to do.
+///
+/// Shared by every command that talks to one.
 struct ControlOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Control URL of the running server (default: http://127.0.0.1:8181).", valueName: "url"))
     var control: String?
@@ -17,14 +19,18 @@ struct ControlOptions: ParsableArguments {
         // `serve` takes HOST:PORT for the same flag; whoever gives that here means the same server.
         let base = url.contains("://") ? url : "http://\(url)"
         var token: String?
-        if let directory = try FlagTwin("state").value(state), let text = try? String(contentsOfFile: "\(directory)/control-token", encoding: .utf8) {
+        if let directory = try FlagTwin("state").value(state),
+            let text = try? String(contentsOfFile: "\(directory)/control-token", encoding: .utf8)
+        {
             token = text.split(separator: "\n").first.map(String.init)
         }
         return ControlClient(base: base.hasSuffix("/") ? String(base.dropLast()) : base, token: token)
     }
 }
 
-/// A client of the control listener. Failures are told and end the command.
+/// A client of the control listener.
+///
+/// Failures are told and end the command.
 struct ControlClient {
     let base: String
     let token: String?

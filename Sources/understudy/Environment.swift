@@ -6,7 +6,9 @@ enum ProcessEnvironment {
     static let variables = ProcessInfo.processInfo.environment
 }
 
-/// The twin of a flag in the environment: `--log-level` is `UNDERSTUDY_LOG_LEVEL`. A flag beats it.
+/// The twin of a flag in the environment: `--log-level` is `UNDERSTUDY_LOG_LEVEL`.
+///
+/// A flag beats it.
 struct FlagTwin {
     let flag: String
     let variable: String
@@ -47,6 +49,7 @@ struct FlagTwin {
     }
 
     private func malformed(_ text: String, _ allowed: [String]) -> ValidationError {
-        ValidationError("\(variable): found \"\(text)\"; allowed: \(allowed.isEmpty ? "what --\(flag) takes" : allowed.joined(separator: ", "))")
+        ValidationError(
+            "\(variable): found \"\(text)\"; allowed: \(allowed.isEmpty ? "what --\(flag) takes" : allowed.joined(separator: ", "))")
     }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// The command line. Each command is a file in `Commands`; what `serve` puts together is in `Wiring`.
+/// The command line.
+///
+/// Each command is a file in `Commands`; what `serve` puts together is in `Wiring`.
 @main
 struct Understudy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

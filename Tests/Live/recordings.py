@@ -27,7 +27,7 @@ CONFIGURATIONS = {
     "managed-retry-after-noheader": "{setRetryAfterHeader: true, metadataHeaderRequired: false}",
 }
 # Resources the stub upstream gave tokens for without knowing them; ours must be told that they exist.
-RESOURCES = ["first", "second", "café"]
+RESOURCES = ["first", "second", "café", "https://vault.azure.net#frag"]
 # Answered by Go's HTTP server before NMI's own code: the status is Go's rule too, the text is not asserted on.
 OF_GO = re.compile(r"/(wire-|path-bad-pct)")
 MASKS = [(re.compile(rb'"access_token":"[^"]+"'), b'"access_token":"*"'),

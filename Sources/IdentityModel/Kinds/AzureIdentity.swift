@@ -1,4 +1,6 @@
-/// An `AzureIdentity` of aad-pod-identity (source: nmi.md §4). Its schema has types only: nothing is required, nothing defaulted.
+/// An `AzureIdentity` of aad-pod-identity (source: nmi.md §4).
+///
+/// Its schema has types only: nothing is required, nothing defaulted.
 public final class AzureIdentity: Sendable {
     /// What `spec.type` says the identity is.
     public enum Category: Hashable, Sendable {

@@ -17,7 +17,9 @@ public final class AzureIdentityBinding: Sendable {
     }
 }
 
-/// An `AzureAssignedIdentity`: MIC's record that a pod has an identity. Read and shown; standard mode will decide by it.
+/// An `AzureAssignedIdentity`: MIC's record that a pod has an identity.
+///
+/// Read and shown; standard mode will decide by it.
 public struct AzureAssignedIdentity: Sendable {
     /// Namespace and name of the object itself.
     public let id: NamespacedName

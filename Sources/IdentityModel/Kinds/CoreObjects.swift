@@ -10,7 +10,9 @@ public struct ServiceAccount: Sendable {
     public let annotations: [String: String]
 }
 
-/// A `Secret` (core v1), read because `AzureIdentity` of types 1 and 2 point at one. Its values are never rendered.
+/// A `Secret` (core v1), read because `AzureIdentity` of types 1 and 2 point at one.
+///
+/// Its values are never rendered.
 public struct Secret: Sendable {
     /// Namespace and name.
     public let id: NamespacedName

@@ -33,7 +33,8 @@ struct DecisionsCommand: AsyncParsableCommand {
     private static func line(_ decision: JSONValue) -> String {
         func number(_ name: String) -> String { if case .number(let text)? = decision[name] { text } else { "" } }
         let caller = decision["caller"]?["pod"]?.text ?? decision["caller"]?["address"]?.text ?? "?"
-        return "\(number("id"))  \(decision["time"]?.text ?? "")  \(caller)  \(decision["method"]?.text ?? "") \(decision["path"]?.text ?? "")  "
+        return
+            "\(number("id"))  \(decision["time"]?.text ?? "")  \(caller)  \(decision["method"]?.text ?? "") \(decision["path"]?.text ?? "")  "
             + "\(number("status")) \(decision["outcome"]?.text ?? "")  \(decision["reason"]?.text ?? "")"
     }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import HTTPFetching
 import WireFormats
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -77,7 +77,8 @@ struct DoctorCommand: AsyncParsableCommand {
             guard response.status == 200, let document = try? JSONValue(parsing: response.body), document["node"] != nil else {
                 return [
                     Finding(
-                        verdict: .problem, text: "\(base) answers, but not as Understudy", fix: "free that port, or serve with --control HOST:PORT")
+                        verdict: .problem, text: "\(base) answers, but not as Understudy",
+                        fix: "free that port, or serve with --control HOST:PORT")
                 ]
             }
             status = document

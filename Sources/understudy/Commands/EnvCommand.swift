@@ -38,13 +38,22 @@ struct EnvCommand: AsyncParsableCommand {
     }
 
     private static func rendered(_ variables: [(String, String)], for target: Target) -> String {
-        let note = "SSL_CERT_FILE and REQUESTS_CA_BUNDLE replace the public roots: append the CA to your bundle if you also call the internet."
+        let note =
+            "SSL_CERT_FILE and REQUESTS_CA_BUNDLE replace the public roots: append the CA to your bundle if you also call the internet."
         switch target {
         case .shell:
-            return (["# \(note)"] + variables.map { "export \($0.0)='\($0.1.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'" })
+            return
+                (["# \(note)"]
+                + variables.map {
+                    "export \($0.0)='\($0.1.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+                })
                 .joined(separator: "\n")
         case .powershell:
-            return (["# \(note)"] + variables.map { "$env:\($0.0) = '\($0.1.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'" })
+            return
+                (["# \(note)"]
+                + variables.map {
+                    "$env:\($0.0) = '\($0.1.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
+                })
                 .joined(separator: "\n")
         case .compose: return (["# \(note)", "environment:"] + variables.map { "  \($0.0): \(quoted($0.1))" }).joined(separator: "\n")
         case .kubernetes:

@@ -75,6 +75,7 @@ struct SelectorOptions: ParsableArguments {
 
     /// The parameters as a workload sends them.
     var parameters: [(String, String)] {
-        [("client_id", clientID), ("object_id", objectID), ("msi_res_id", resourceID)].compactMap { name, value in value.map { (name, $0) } }
+        [("client_id", clientID), ("object_id", objectID), ("msi_res_id", resourceID)].compactMap { name, value in value.map { (name, $0) }
+        }
     }
 }

@@ -10,7 +10,9 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ControlOptions
 
-    @Option(name: [.short, .customLong("filename")], help: ArgumentHelp("A manifest file or directory; - reads standard input. Repeatable.", valueName: "file"))
+    @Option(
+        name: [.short, .customLong("filename")],
+        help: ArgumentHelp("A manifest file or directory; - reads standard input. Repeatable.", valueName: "file"))
     var filenames: [String]
 
     func run() async throws {

@@ -54,7 +54,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Manifest files or directories; - reads standard input.", valueName: "manifest"))
     var manifests: [String] = []
 
-    @Option(help: ArgumentHelp("Where workloads ask for tokens, http (default: 127.0.0.1:2579). Repeatable; none switches it off.", valueName: "host:port"))
+    @Option(
+        help: ArgumentHelp(
+            "Where workloads ask for tokens, http (default: 127.0.0.1:2579). Repeatable; none switches it off.", valueName: "host:port"))
     var metadata: [ListenOption] = []
 
     @Option(help: ArgumentHelp("Where verifiers fetch documents and keys, https (default: 127.0.0.1:8443).", valueName: "host:port"))
@@ -69,7 +71,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("One more name for the authority's certificate. Repeatable.", valueName: "name"))
     var authorityName: [String] = []
 
-    @Option(help: ArgumentHelp("Keep keys and CA here, so that tokens and trust outlive a restart (default: memory only).", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Keep keys and CA here, so that tokens and trust outlive a restart (default: memory only).", valueName: "dir"))
     var state: String?
 
     @Option(help: ArgumentHelp("Which Node is served (default: the only one).", valueName: "name"))

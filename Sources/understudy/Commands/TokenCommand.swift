@@ -15,7 +15,9 @@ struct TokenCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The resource the token is for.", valueName: "uri"))
     var resource = "https://management.azure.com/"
 
-    @Option(help: ArgumentHelp("The metadata listener (default: AZURE_POD_IDENTITY_AUTHORITY_HOST, else that of the running server).", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The metadata listener (default: AZURE_POD_IDENTITY_AUTHORITY_HOST, else that of the running server).", valueName: "url"))
     var endpoint: String?
 
     @OptionGroup var server: ControlOptions
@@ -39,7 +41,8 @@ struct TokenCommand: AsyncParsableCommand {
         } catch {
             throw Console.failure("no metadata service answers at \(base): \(error)")
         }
-        guard response.status == 200, let document = try? JSONValue(parsing: response.body), let token = document["access_token"]?.text else {
+        guard response.status == 200, let document = try? JSONValue(parsing: response.body), let token = document["access_token"]?.text
+        else {
             throw Console.failure("no token: \(response.status) \(String(decoding: response.body, as: UTF8.self))")
         }
         guard !raw else { return Console.print(token) }

@@ -61,7 +61,9 @@ final class World: Sendable {
         let authority = AuthorityService(
             store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
             ownHost: settings.authority.first?.text ?? "localhost")
-        func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder) -> [PlannedListener] {
+        func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
+            -> [PlannedListener]
+        {
             addresses.map { address in
                 PlannedListener(
                     role: role,
@@ -141,7 +143,8 @@ final class World: Sendable {
         let facts = facts.withLock { $0 }
         isAnnounced.withLock { $0 = true }
         for address in settings.metadata + settings.authority + settings.nodeMetadata + settings.control where !address.isLoopback {
-            logger.warning("listening beyond loopback: whoever reaches this address can ask for tokens", metadata: ["address": "\(address.text)"])
+            logger.warning(
+                "listening beyond loopback: whoever reaches this address can ask for tokens", metadata: ["address": "\(address.text)"])
         }
         if settings.stateDirectory == nil {
             logger.notice("keys and CA live in memory only; --state DIR keeps them over a restart")
