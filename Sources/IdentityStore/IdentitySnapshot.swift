@@ -91,7 +91,7 @@ public final class IdentitySnapshot: Sendable {
 
     /// App roles a principal has on a resource, sorted.
     public func roles(of principal: Principal, on resource: ResourcePrincipal) -> [String] {
-        indexes.roles["\(principal.objectID)|\(resource.appID)"] ?? []
+        indexes.roles.isEmpty ? [] : indexes.roles["\(principal.objectID)|\(resource.appID)"] ?? []
     }
 
     /// All tenants; never empty.

@@ -160,7 +160,8 @@ public final class IdentityStore: Sendable {
             Self.attempt { () throws(ManifestRefusal) -> Bool in
                 guard state.snapshot.object(key) != nil else { return false }
                 try self.publish([key: StoredObject?.none], &state)
-                state.overlay[key] = .some(nil)
+                // What no file says needs no mark of deletion: a file that says it later counts.
+                if state.files[key] == nil { state.overlay[key] = nil } else { state.overlay[key] = .some(nil) }
                 return true
             }
         }

@@ -20,6 +20,8 @@ struct ResourceCatalogue: Sendable {
     /// The resource that answers to `identifier`: without regard to case or to one missing or extra trailing slash
     /// (source: entra.md §2.6); nil when the tenant knows none.
     func resource(answeringTo identifier: String) -> ResourcePrincipal? {
+        // What SDKs send is mostly in the form of the keys already.
+        if let found = byIdentifier[identifier] { return found }
         let key = Self.key(identifier)
         if let found = byIdentifier[key] { return found }
         guard key.hasPrefix("https://") else { return nil }

@@ -57,8 +57,12 @@ public struct GUID: Hashable, Sendable, CustomStringConvertible {
 
     /// The 36-character form in lower case.
     public var description: String {
-        let hex = Array(Hexadecimal.encode(bytes).utf8)
-        let groups = [hex[0..<8], hex[8..<12], hex[12..<16], hex[16..<20], hex[20..<32]]
-        return groups.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "-")
+        var out: [UInt8] = []
+        out.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { out.append(UInt8(ascii: "-")) }
+            for digit in [byte >> 4, byte & 15] { out.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit) }
+        }
+        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -145,13 +145,21 @@ private struct JSONParser {
     private mutating func string() throws(JSONSyntaxError) -> String {
         position += 1
         var text: [UInt8] = []
+        // Text between escapes is taken in runs.
+        var start = position
         while let byte = current {
-            position += 1
             switch byte {
-            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
-            case UInt8(ascii: "\\"): try escape(into: &text)
+            case UInt8(ascii: "\""):
+                text.append(contentsOf: bytes[start..<position])
+                position += 1
+                return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                text.append(contentsOf: bytes[start..<position])
+                position += 1
+                try escape(into: &text)
+                start = position
             case 0..<0x20: throw failure("control character in a string")
-            default: text.append(byte)
+            default: position += 1
             }
         }
         throw failure("unexpected end of JSON input")

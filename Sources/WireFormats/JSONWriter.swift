@@ -58,27 +58,45 @@ extension JSONValue {
     }
 
     /// Appends `text` as a quoted JSON string.
+    ///
+    /// Most text needs no escape at all, so it is copied in runs.
     public static func writeString(_ text: String, to out: inout [UInt8], style: JSONStyle) {
-        let hex = Array("0123456789abcdef".utf8)
+        let bytes = Array(text.utf8)
+        out.reserveCapacity(out.count + bytes.count + 2)
         out.append(UInt8(ascii: "\""))
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out.append(contentsOf: "\\\"".utf8)
-            case "\\": out.append(contentsOf: "\\\\".utf8)
-            case "\n": out.append(contentsOf: "\\n".utf8)
-            case "\r": out.append(contentsOf: "\\r".utf8)
-            case "\t": out.append(contentsOf: "\\t".utf8)
-            case "\u{8}": out.append(contentsOf: "\\b".utf8)
-            case "\u{c}": out.append(contentsOf: "\\f".utf8)
-            case "<", ">", "&", "\u{2028}", "\u{2029}":
-                if style == .goHTMLSafe { fallthrough }
-                out.append(contentsOf: String(scalar).utf8)
-            case _ where scalar.value < 0x20 || (style == .goHTMLSafe && "<>&\u{2028}\u{2029}".unicodeScalars.contains(scalar)):
-                out.append(contentsOf: "\\u".utf8)
-                for shift in [12, 8, 4, 0] { out.append(hex[Int(scalar.value >> UInt32(shift)) & 0xf]) }
-            default: out.append(contentsOf: String(scalar).utf8)
+        var start = 0
+        var index = 0
+        while index < bytes.count {
+            guard let (length, escape) = escape(of: bytes, at: index, style) else {
+                index += 1
+                continue
             }
+            out.append(contentsOf: bytes[start..<index])
+            out.append(contentsOf: escape.utf8)
+            index += length
+            start = index
         }
+        out.append(contentsOf: bytes[start...])
         out.append(UInt8(ascii: "\""))
+    }
+
+    /// What must stand for the character at `index`, and how many bytes it has; nil when it may stand for itself.
+    private static func escape(of bytes: [UInt8], at index: Int, _ style: JSONStyle) -> (length: Int, text: String)? {
+        switch bytes[index] {
+        case UInt8(ascii: "\""): return (1, "\\\"")
+        case UInt8(ascii: "\\"): return (1, "\\\\")
+        case 0x0a: return (1, "\\n")
+        case 0x0d: return (1, "\\r")
+        case 0x09: return (1, "\\t")
+        case 0x08: return (1, "\\b")
+        case 0x0c: return (1, "\\f")
+        case 0..<0x20: return (1, "\\u00" + Hexadecimal.encode([bytes[index]]))
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"):
+            return style == .goHTMLSafe ? (1, "\\u00" + Hexadecimal.encode([bytes[index]])) : nil
+        // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
+        case 0xe2 where style == .goHTMLSafe && index + 2 < bytes.count && bytes[index + 1] == 0x80 && bytes[index + 2] & 0xfe == 0xa8:
+            return (3, bytes[index + 2] == 0xa8 ? "\\u2028" : "\\u2029")
+        default: return nil
+        }
     }
 }

@@ -25,12 +25,16 @@ public enum Percent {
     /// Splits and decodes a raw query (without its `?`); empty pieces are skipped.
     public static func query(_ raw: some StringProtocol, _ strictness: Strictness) -> [Parameter] {
         var result: [Parameter] = []
-        for piece in raw.utf8.split(separator: UInt8(ascii: "&")) {
-            if strictness == .dropMalformed, piece.contains(UInt8(ascii: ";")) { continue }
+        let bytes = Array(raw.utf8)
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            let piece = bytes[start..<end]
+            start = end + 1
+            guard !piece.isEmpty, strictness == .lenient || !piece.contains(UInt8(ascii: ";")) else { continue }
             let cut = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
-            let rest = cut == piece.endIndex ? piece[cut...] : piece[piece.index(after: cut)...]
             guard let name = decode(piece[..<cut], plusIsSpace: true, strictness),
-                let value = decode(rest, plusIsSpace: true, strictness)
+                let value = decode(piece[cut...].dropFirst(), plusIsSpace: true, strictness)
             else { continue }
             result.append(Parameter(name: name, value: value))
         }
@@ -38,27 +42,29 @@ public enum Percent {
     }
 
     /// Decodes a path: `+` stays a plus; nil when an escape is broken.
-    public static func decodePath(_ raw: some StringProtocol) -> String? { decode(raw.utf8, plusIsSpace: false, .dropMalformed) }
+    public static func decodePath(_ raw: some StringProtocol) -> String? {
+        let bytes = Array(raw.utf8)
+        return decode(bytes[...], plusIsSpace: false, .dropMalformed)
+    }
 
-    private static func decode(_ raw: some Collection<UInt8>, plusIsSpace: Bool, _ strictness: Strictness) -> String? {
+    private static func decode(_ raw: ArraySlice<UInt8>, plusIsSpace: Bool, _ strictness: Strictness) -> String? {
+        // Most text has nothing to decode.
+        guard raw.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(decoding: raw, as: UTF8.self) }
         var out: [UInt8] = []
         out.reserveCapacity(raw.count)
         var index = raw.startIndex
-        while index != raw.endIndex {
+        while index < raw.endIndex {
             let byte = raw[index]
-            let next = raw.index(after: index)
             if byte == UInt8(ascii: "%") {
-                if let second = next == raw.endIndex ? nil : Optional(raw.index(after: next)), second != raw.endIndex,
-                    let high = raw[next].hexDigit, let low = raw[second].hexDigit
-                {
+                if index + 2 < raw.endIndex, let high = raw[index + 1].hexDigit, let low = raw[index + 2].hexDigit {
                     out.append(high << 4 | low)
-                    index = raw.index(after: second)
+                    index += 3
                     continue
                 }
                 if strictness == .dropMalformed { return nil }
             }
             out.append(byte == UInt8(ascii: "+") && plusIsSpace ? UInt8(ascii: " ") : byte)
-            index = next
+            index += 1
         }
         return String(decoding: out, as: UTF8.self)
     }

@@ -56,6 +56,7 @@ final class World: Sendable {
 
     /// Every listener that was asked for.
     func listeners(logger: Logger) -> [PlannedListener] {
+        let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let authority = AuthorityService(
@@ -68,7 +69,7 @@ final class World: Sendable {
                 PlannedListener(
                     role: role,
                     listener: HTTPListener(
-                        name: role.rawValue, address: address, tls: role == .authority ? keys.authority : nil, clock: clock,
+                        name: role.rawValue, address: address, tls: role == .authority ? keys.authority : nil, eventLoops: eventLoops, clock: clock,
                         protocolErrors: style, logger: logger, responder: responder))
             }
         }
