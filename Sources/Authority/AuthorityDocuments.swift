@@ -19,7 +19,7 @@ struct AuthorityDocuments: Sendable {
     let keys: SigningKeys
     let journal: DecisionJournal
     let wire: AuthorityWire
-    let ownHost: String
+    let ownHost: @Sendable () -> String
 
     func answer(_ kind: Kind, _ request: HTTPRequest, tenant segment: String?) -> HTTPAnswer {
         let snapshot = store.current
@@ -51,7 +51,7 @@ struct AuthorityDocuments: Sendable {
 
     /// The host a client reached us by, so that every URL in a document leads back here.
     private func host(of request: HTTPRequest) -> String {
-        guard let host = request.header("Host"), !host.isEmpty, host.utf8.allSatisfy(Self.isHostByte) else { return ownHost }
+        guard let host = request.header("Host"), !host.isEmpty, host.utf8.allSatisfy(Self.isHostByte) else { return ownHost() }
         return host.lowercased()
     }
 

@@ -14,7 +14,8 @@ public struct AuthorityService: HTTPResponder {
     ///
     /// - Parameter ownHost: `host:port` for URLs in documents when a request's `Host` cannot be used.
     public init(
-        store: IdentityStore, keys: SigningKeys, journal: DecisionJournal, clock: WallClock, entropy: Entropy, ownHost: String
+        store: IdentityStore, keys: SigningKeys, journal: DecisionJournal, clock: WallClock, entropy: Entropy,
+        ownHost: @escaping @Sendable () -> String
     ) {
         let documents = AuthorityDocuments(
             store: store, keys: keys, journal: journal, wire: AuthorityWire(clock: clock, entropy: entropy), ownHost: ownHost)

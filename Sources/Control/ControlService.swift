@@ -46,13 +46,17 @@ public struct ControlService: HTTPResponder {
         let pages = ControlPages(parts: parts)
         let objects = ObjectPages(parts: parts)
         func get(_ path: String, _ name: String, _ run: @escaping @Sendable (HTTPRequest) -> HTTPResponse) -> Endpoint {
-            Endpoint(name: name, methods: .only(["GET"]), path: .exact(path), source: "design §2") { request, _ in .now(run(request)) }
+            Endpoint(name: name, methods: .only(["GET"]), path: .exact(path), source: "design §2") { request, _ in
+                // Off the event loop: a page about a large world takes long to write, and tokens must not wait for it.
+                .later { run(request) }
+            }
         }
         func object(
             _ method: String, _ path: String, _ run: @escaping @Sendable (HTTPRequest, EndpointParameters) -> HTTPResponse
         ) -> Endpoint {
             Endpoint(name: "objects-\(method.lowercased())", methods: .only([method]), path: .template(path), source: "design §2") {
-                .now(run($0, $1))
+                let (request, parameters) = ($0, $1)
+                return .later { run(request, parameters) }
             }
         }
         table = EndpointTable(

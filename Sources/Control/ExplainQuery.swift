@@ -27,13 +27,20 @@ public struct ExplainQuery: Sendable {
     public init(query: String) throws(Refusal) {
         for parameter in Percent.query(query, .lenient) {
             switch parameter.name {
-            case "address": caller = .address(parameter.value)
+            case "address":
+                // IPv4 mapped into IPv6 is the same caller, as it is on a socket.
+                let text = parameter.value.hasPrefix("::ffff:") ? String(parameter.value.dropFirst(7)) : parameter.value
+                let isIPv6 =
+                    text.contains(":") && text.utf8.allSatisfy { $0.hexDigit != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+                guard IPv4.parse(text) != nil || isIPv6 else {
+                    throw Refusal(description: "address: found \"\(parameter.value)\"; allowed: an IPv4 or IPv6 address")
+                }
+                caller = .address(text)
             case "pod":
-                let parts = parameter.value.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-                guard parts.count == 2, !parts.contains("") else {
+                guard let pod = NamespacedName(reference: parameter.value) else {
                     throw Refusal(description: "pod: found \"\(parameter.value)\"; allowed: NAMESPACE/NAME")
                 }
-                caller = .pod(NamespacedName(namespace: parts[0], name: parts[1]))
+                caller = .pod(pod)
             case let name where Self.tokenParameters.contains(name): parameters.append((name, parameter.value))
             default:
                 throw Refusal(

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The last so many decisions, in a ring of fixed size, and counters over all of them.
 ///
-/// Any thread may record and read; the lock is held for a few assignments only.
+/// Any thread may record and read; recording holds the lock for a few assignments only.
 public final class DecisionJournal: Sendable {
     /// What the counters distinguish.
     public struct CounterKey: Hashable, Sendable {
@@ -71,14 +71,16 @@ public final class DecisionJournal: Sendable {
 
     /// The kept decisions that pass `query`, oldest first; when there are more than its limit, the newest of them.
     public func decisions(_ query: DecisionQuery) -> [RecordedDecision] {
-        let (ring, lastID) = state.withLock { ($0.ring, $0.lastID) }
-        let start = ring.count < capacity ? 0 : Int(lastID % UInt64(capacity))
-        var found: [RecordedDecision] = []
-        for offset in stride(from: ring.count - 1, through: 0, by: -1) where found.count < query.limit {
-            let recorded = ring[(start + offset) % ring.count]
-            if recorded.id <= query.since { break }
-            if query.accepts(recorded) { found.append(recorded) }
+        // Picked under the lock: a copy of the ring would make the next record copy all of it.
+        state.withLock { state in
+            let start = state.ring.count < capacity ? 0 : Int(state.lastID % UInt64(capacity))
+            var found: [RecordedDecision] = []
+            for offset in stride(from: state.ring.count - 1, through: 0, by: -1) where found.count < query.limit {
+                let recorded = state.ring[(start + offset) % state.ring.count]
+                if recorded.id <= query.since { break }
+                if query.accepts(recorded) { found.append(recorded) }
+            }
+            return found.reversed()
         }
-        return found.reversed()
     }
 }

@@ -27,9 +27,8 @@ public struct DecisionQuery: Sendable {
             let value = parameter.value
             switch parameter.name {
             case "pod":
-                let parts = value.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-                guard parts.count == 2, !parts.contains("") else { throw Self.refusal("pod", value, "NAMESPACE/NAME") }
-                pod = NamespacedName(namespace: parts[0], name: parts[1])
+                pod = NamespacedName(reference: value)
+                if pod == nil { throw Self.refusal("pod", value, "NAMESPACE/NAME") }
             case "outcome":
                 outcome = Decision.Outcome(rawValue: value)
                 if outcome == nil {

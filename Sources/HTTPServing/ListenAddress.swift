@@ -1,3 +1,5 @@
+import WireFormats
+
 /// Where a listener binds: a host and a port.
 public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// An IPv4 or IPv6 address without brackets, or a name that resolves to one.
@@ -30,7 +32,7 @@ public struct ListenAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether only this host can reach it: `127.0.0.0/8`, `::1`, `localhost`.
     public var isLoopback: Bool {
-        if let value = PeerAddress.parseIPv4(host) { return value >> 24 == 127 }
+        if let value = IPv4.parse(host) { return value >> 24 == 127 }
         return host == "::1" || host.lowercased() == "localhost"
     }
 

@@ -1,4 +1,5 @@
 import NIOCore
+import WireFormats
 
 /// Where the bytes of a connection came from: the remote end of the socket, never a header.
 public struct PeerAddress: Hashable, Sendable {
@@ -30,7 +31,7 @@ public struct PeerAddress: Hashable, Sendable {
             return
         }
         // A socket bound to `::` sees IPv4 callers as mapped addresses; for us they are the same caller.
-        if let value = Self.parseIPv4(text.hasPrefix("::ffff:") ? text.dropFirst(7) : text[...]) {
+        if let value = IPv4.parse(text.hasPrefix("::ffff:") ? text.dropFirst(7) : text[...]) {
             host = .ipv4(value)
         } else {
             host = .ipv6(text: text)
@@ -40,7 +41,7 @@ public struct PeerAddress: Hashable, Sendable {
     /// The address as text, without the port: `10.244.8.11`, `fe80::1`; `unknown` when there is none.
     public var text: String {
         switch host {
-        case .ipv4(let value): Self.ipv4Text(value)
+        case .ipv4(let value): IPv4.text(value)
         case .ipv6(let text): text
         case .unknown: "unknown"
         }
@@ -48,32 +49,4 @@ public struct PeerAddress: Hashable, Sendable {
 
     /// Whether the caller is exactly `127.0.0.1` (not the rest of `127.0.0.0/8`, not `::1`).
     public var isIPv4Loopback127_0_0_1: Bool { host == .ipv4(0x7F00_0001) }
-
-    /// Reads dotted-decimal IPv4 strictly: four numbers 0…255 without leading zeros; nil for any other text.
-    public static func parseIPv4(_ text: some StringProtocol) -> UInt32? {
-        var value: UInt32 = 0
-        var octet: UInt32 = 0
-        var digits = 0
-        var dots = 0
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                if digits == 3 || (digits > 0 && octet == 0) { return nil }
-                octet = octet * 10 + UInt32(byte - UInt8(ascii: "0"))
-                digits += 1
-                if octet > 255 { return nil }
-            case UInt8(ascii: "."):
-                if digits == 0 || dots == 3 { return nil }
-                value = value << 8 | octet
-                octet = 0
-                digits = 0
-                dots += 1
-            default: return nil
-            }
-        }
-        return dots == 3 && digits > 0 ? value << 8 | octet : nil
-    }
-
-    /// Dotted-decimal text of an IPv4 address in host order.
-    public static func ipv4Text(_ value: UInt32) -> String { "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)" }
 }

@@ -28,7 +28,4 @@ public enum DerivedIDs {
 
     /// The object id of a node's system-assigned identity.
     public static func principalID(ofNode name: String) -> String { GUID(derivedFrom: "node/\(name)/principalID").description }
-
-    /// The VM id of a node.
-    public static func vmID(ofNode name: String) -> String { GUID(derivedFrom: "node/\(name)/vmId").description }
 }

@@ -13,20 +13,25 @@ package struct FieldReader {
     private var mode: Mode
     private let place: ManifestPlace
     private let object: String
+    /// Whether problems name only the kind of a value: set for objects that carry secrets.
+    private let hidesValues: Bool
     private var asked: Set<String> = []
     package private(set) var problems: [ManifestProblem] = []
 
-    package init(_ node: ManifestNode?, path: String, mode: Mode, place: ManifestPlace, object: String) {
+    package init(
+        _ node: ManifestNode?, path: String, mode: Mode, place: ManifestPlace, object: String, hidesValues: Bool = false
+    ) {
         self.path = path
         self.mode = mode
         self.place = place
         self.object = object
+        self.hidesValues = hidesValues
         members = node?.members ?? []
         if let node, node.members == nil, node.value != .null { report(node, at: path, allowed: "a mapping") }
     }
 
-    /// Whether the field is present, be it null.
-    package func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+    /// Whether the field is present and not null.
+    package func has(_ name: String) -> Bool { members.contains { $0.name == name && $0.node.value != .null } }
 
     package mutating func string(_ name: String) -> String? {
         guard let node = take(name) else { return nil }
@@ -130,7 +135,7 @@ package struct FieldReader {
 
     /// A reader for a nested mapping whose problems the caller hands back by `adopt`; an absent field reads as empty.
     package mutating func reader(for name: String) -> FieldReader {
-        FieldReader(take(name), path: join(name), mode: mode, place: place, object: object)
+        FieldReader(take(name), path: join(name), mode: mode, place: place, object: object, hidesValues: hidesValues)
     }
 
     /// Takes over the problems of a reader made by `reader(for:)`.
@@ -149,7 +154,7 @@ package struct FieldReader {
     }
 
     private mutating func nested<Result>(_ node: ManifestNode, at path: String, _ body: (inout FieldReader) -> Result) -> Result {
-        var reader = FieldReader(node, path: path, mode: mode, place: place, object: object)
+        var reader = FieldReader(node, path: path, mode: mode, place: place, object: object, hidesValues: hidesValues)
         let result = body(&reader)
         reader.finish()
         problems += reader.problems
@@ -170,7 +175,9 @@ package struct FieldReader {
 
     private mutating func report(_ node: ManifestNode, at path: String, allowed: String) {
         problems.append(
-            ManifestProblem(place: place, line: node.line, object: object, path: path, found: node.shown, allowed: allowed))
+            ManifestProblem(
+                place: place, line: node.line, object: object, path: path, found: hidesValues ? node.kindName : node.shown, allowed: allowed
+            ))
     }
 
     private func join(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

@@ -68,7 +68,14 @@ public struct ManifestContents: Sendable {
                     allowed: "a string such as \(absent == "kind" ? "Pod" : "v1, aadpodidentity.k8s.io/v1, understudy.internal/v1alpha1")"))
             return
         }
-        if kindName == "List" || kindName.hasSuffix("List"), let items = root["items"]?.elements {
+        if kindName.hasSuffix("List") {
+            guard let items = root["items"]?.elements else {
+                problems.append(
+                    ManifestProblem(
+                        place: place, line: root["items"]?.line ?? root.line, object: kindName, path: "items",
+                        found: root["items"]?.shown ?? "nothing", allowed: "a list of objects"))
+                return
+            }
             for item in items { read(item, place: place) }
             return
         }
@@ -106,7 +113,8 @@ public struct ManifestContents: Sendable {
                     found: root["metadata"]?["name"]?.shown ?? "nothing", allowed: "a non-empty string"))
             return
         }
-        var top = FieldReader(root, path: "", mode: mode, place: place, object: key.description)
+        var top = FieldReader(
+            root, path: "", mode: mode, place: place, object: key.description, hidesValues: kind == .secret || kind == .application)
         _ = top.string("apiVersion")
         _ = top.string("kind")
         let metadata =

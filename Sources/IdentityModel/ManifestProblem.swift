@@ -2,7 +2,7 @@
 public struct ManifestPlace: Hashable, Sendable, CustomStringConvertible {
     /// The file as the user named it, or `PUT /objects/…` for an applied object.
     public let file: String
-    /// One-based number of the document in the file.
+    /// One-based number of the document in the file; 0 for the file as a whole.
     public let document: Int
 
     /// Names a document of a file.
@@ -12,7 +12,7 @@ public struct ManifestPlace: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// `world.yaml document 3`.
-    public var description: String { "\(file) document \(document)" }
+    public var description: String { document > 0 ? "\(file) document \(document)" : file }
 }
 
 /// One thing that is wrong, or odd, in a manifest: the place, what was found and what is allowed.
@@ -40,11 +40,17 @@ public struct ManifestProblem: Hashable, Sendable, CustomStringConvertible {
         self.allowed = allowed
     }
 
+    /// Describes a text that is neither YAML nor JSON.
+    public init(place: ManifestPlace, line: Int, syntaxReason: String) {
+        self.init(place: place, line: line, object: "", path: "", found: syntaxReason, allowed: "")
+    }
+
     /// `world.yaml document 3 line 12: Node aks-0: spec.plane: found "vn"; allowed: vm, pod-identity, workload-identity`.
     public var description: String {
         var parts = [line > 0 ? "\(place) line \(line)" : "\(place)"]
         if !object.isEmpty { parts.append(object) }
         if !path.isEmpty { parts.append(path) }
+        guard !allowed.isEmpty else { return parts.joined(separator: ": ") + ": \(found)" }
         return parts.joined(separator: ": ") + ": found \(found); allowed: \(allowed)"
     }
 }

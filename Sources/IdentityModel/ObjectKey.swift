@@ -36,6 +36,13 @@ public struct NamespacedName: Hashable, Comparable, Sendable, CustomStringConver
         self.name = name
     }
 
+    /// Reads `NAMESPACE/NAME`, or `NAME` in the namespace `default`; nil when a part is empty or there are more.
+    public init?(reference: String) {
+        let parts = reference.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count <= 2, !parts.contains("") else { return nil }
+        self.init(namespace: parts.count == 2 ? parts[0] : "default", name: parts[parts.count - 1])
+    }
+
     /// `default/reader`.
     public var description: String { "\(namespace)/\(name)" }
 

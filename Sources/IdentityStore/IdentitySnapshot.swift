@@ -34,9 +34,6 @@ public final class IdentitySnapshot: Sendable {
     /// All bindings, for explanations; not for the hot path.
     public var allBindings: [AzureIdentityBinding] { indexes.bindings.values.flatMap { $0 }.sorted { $0.id < $1.id } }
 
-    /// All pods, for explanations; not for the hot path.
-    public var allPods: [Pod] { indexes.pods.values.sorted { $0.id < $1.id } }
-
     /// The `AzureIdentity` of that name.
     public func azureIdentity(_ id: NamespacedName) -> AzureIdentity? { indexes.azureIdentities[id] }
 

@@ -5,7 +5,8 @@ import Synchronization
 /// The emulated world: objects from files, with applied changes laid over them, published as one immutable snapshot after another.
 ///
 /// A change is read whole, checked whole and then published by one reference swap; a change that is wrong changes nothing.
-/// Any thread may read `current`; changes are serialised by the lock.
+/// Changes are serialised by one lock; readers
+/// take another, held only to copy a reference, so that no request ever waits for a manifest to be read.
 public final class IdentityStore: Sendable {
     /// What happened to the latest attempt to change the store.
     public struct Status: Sendable {
@@ -27,8 +28,12 @@ public final class IdentityStore: Sendable {
         /// They outlive a reload of the files.
         var overlay: [ObjectKey: StoredObject?] = [:]
         var indexes: ObjectIndexes
-        var status = Status()
+    }
+
+    /// What readers see.
+    private struct Published {
         var snapshot: IdentitySnapshot
+        var status = Status()
     }
 
     /// A file's content and what it was read as, so that a reload parses only what changed.
@@ -55,6 +60,7 @@ public final class IdentityStore: Sendable {
     }
 
     private let state: Mutex<State>
+    private let published: Mutex<Published>
     private let nodeName: String?
 
     /// An empty store: one VM with a system-assigned identity.
@@ -64,17 +70,17 @@ public final class IdentityStore: Sendable {
         self.nodeName = nodeName
         let indexes = ObjectIndexes(nodeName: nodeName)
         let node = NodeResolution.servedNode(nodeName: nodeName, indexes: indexes)
-        state = Mutex(
-            State(indexes: indexes, snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes)))
+        state = Mutex(State(indexes: indexes))
+        published = Mutex(Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes)))
     }
 
     /// The world as of now.
     ///
     /// A request takes it once and reads it from start to end.
-    public var current: IdentitySnapshot { state.withLock { $0.snapshot } }
+    public var current: IdentitySnapshot { published.withLock { $0.snapshot } }
 
     /// How the latest change went.
-    public var status: Status { state.withLock { $0.status } }
+    public var status: Status { published.withLock { $0.status } }
 
     // MARK: Files
 
@@ -88,7 +94,7 @@ public final class IdentityStore: Sendable {
         var parsed: [String: ParsedFile] = [:]
         var problems: [ManifestProblem] = []
         var objects: [ObjectKey: StoredObject] = [:]
-        var status = Status(refusedReloads: state.status.refusedReloads)
+        var status = Status(refusedReloads: self.status.refusedReloads)
         for file in files {
             let before = state.parsed[file.path]
             let reading = before?.bytes == file.bytes ? before ?? ParsedFile(file) : ParsedFile(file)
@@ -116,13 +122,23 @@ public final class IdentityStore: Sendable {
             for key in state.files.keys where objects[key] == nil { changes[key] = .some(nil) }
             try publish(changes.filter { state.overlay[$0.key] == nil }, &state)
         } catch {
-            state.status.refusal = error
-            state.status.refusedReloads += 1
+            refuse(error)
             throw error
         }
         state.files = objects
         state.parsed = parsed
-        state.status = status
+        // A mark of deletion says nothing any more once no file names the object.
+        state.overlay = state.overlay.filter { $0.value != nil || objects[$0.key] != nil }
+        status.warnings += state.indexes.disagreements
+        published.withLock { $0.status = status }
+    }
+
+    /// Notes that the files could not be taken, for `status`; what is served does not change.
+    public func refuse(_ refusal: ManifestRefusal) {
+        published.withLock { published in
+            published.status.refusal = refusal
+            published.status.refusedReloads += 1
+        }
     }
 
     // MARK: Applied changes
@@ -141,6 +157,13 @@ public final class IdentityStore: Sendable {
                     place: ManifestPlace(file: origin, document: 1), object: "", path: "", found: "no object of a kind that is read",
                     allowed: ObjectKind.allCases.map(\.rawValue).joined(separator: ", ")))
         }
+        var seen: Set<ObjectKey> = []
+        for stored in objects where !seen.insert(stored.key).inserted {
+            problems.append(
+                ManifestProblem(
+                    place: stored.place, line: stored.line, object: stored.key.description, path: "metadata.name",
+                    found: "the same object a second time", allowed: "each object once"))
+        }
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let result = state.withLock { state in
             Self.attempt { () throws(ManifestRefusal) in
@@ -158,7 +181,7 @@ public final class IdentityStore: Sendable {
     public func delete(_ key: ObjectKey) throws(ManifestRefusal) -> Bool {
         let result = state.withLock { state in
             Self.attempt { () throws(ManifestRefusal) -> Bool in
-                guard state.snapshot.object(key) != nil else { return false }
+                guard self.current.object(key) != nil else { return false }
                 try self.publish([key: StoredObject?.none], &state)
                 // What no file says needs no mark of deletion: a file that says it later counts.
                 if state.files[key] == nil { state.overlay[key] = nil } else { state.overlay[key] = .some(nil) }
@@ -174,17 +197,21 @@ public final class IdentityStore: Sendable {
     ///
     /// On a refusal nothing has changed.
     private func publish(_ changes: [ObjectKey: StoredObject?], _ state: inout State) throws(ManifestRefusal) {
-        guard !changes.isEmpty || state.snapshot.generation == 0 else { return }
+        let generation = current.generation
+        guard !changes.isEmpty || generation == 0 else { return }
         var next = state.indexes
-        for (key, stored) in changes { next.set(stored, for: key) }
+        // What goes, goes first: an object that takes over another's name or id must not be swept away with it.
+        for key in changes.keys { next.set(nil, for: key) }
+        for (key, stored) in changes where stored != nil { next.set(stored, for: key) }
         if changes.keys.contains(where: { $0.kind.group == .understudy }) {
             next.recomputeSettings()
         }
-        let problems = ReferenceCheck.problems(in: next)
+        let problems = ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let node = NodeResolution.servedNode(nodeName: nodeName, indexes: next)
         state.indexes = next
-        state.snapshot = IdentitySnapshot(generation: state.snapshot.generation + 1, node: node, indexes: next)
+        let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next)
+        published.withLock { $0.snapshot = snapshot }
     }
 
     /// Carries a typed error out of the lock's closure.
@@ -197,7 +224,7 @@ extension ManifestProblem {
     /// A text that is neither YAML nor JSON, as a problem like any other.
     init(syntax error: ManifestSyntaxError) {
         self.init(
-            place: ManifestPlace(file: error.file, document: error.document), line: error.line, object: "", path: "",
-            found: error.reason, allowed: error.hint ?? "YAML or JSON")
+            place: ManifestPlace(file: error.file, document: error.document), line: error.line,
+            syntaxReason: error.reason + (error.hint.map { "; \($0)" } ?? ""))
     }
 }

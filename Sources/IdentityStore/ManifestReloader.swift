@@ -1,3 +1,4 @@
+import IdentityModel
 public import Logging
 public import ServiceLifecycle
 
@@ -12,7 +13,7 @@ public struct ManifestReloader: Service {
     private let store: IdentityStore
     private let logger: Logger
 
-    /// Starts watching at once, so that a change between the first load and `run` is not missed.
+    /// Starts watching at once; `run` looks once more before it waits, so that no change since the first load is missed.
     ///
     /// - Parameter standardInput: what `-` among the arguments was read as; it cannot be read again.
     public init(arguments: [String], standardInput: ManifestFile?, store: IdentityStore, logger: Logger) throws(ManifestPathError) {
@@ -25,7 +26,10 @@ public struct ManifestReloader: Service {
 
     /// Reloads on each burst of changes until graceful shutdown.
     public func run() async {
-        for await _ in watcher.changes().cancelOnGracefulShutdown() { reload() }
+        let changes = watcher.changes()
+        // Something may have changed between the first load and this subscription.
+        reload()
+        for await _ in changes.cancelOnGracefulShutdown() { reload() }
         watcher.stop()
     }
 
@@ -37,6 +41,13 @@ public struct ManifestReloader: Service {
             let generation = store.current.generation
             if generation != before { logger.info("manifests reloaded", metadata: ["generation": "\(generation)"]) }
         } catch {
+            // The store has noted a refusal of its own; what could not even be read it has not seen.
+            if let error = error as? ManifestPathError {
+                store.refuse(
+                    ManifestRefusal(problems: [
+                        ManifestProblem(place: ManifestPlace(file: error.path, document: 0), line: 0, syntaxReason: error.reason)
+                    ]))
+            }
             logger.error("manifests refused; the last good state serves on", metadata: ["problems": "\(error)"])
         }
     }

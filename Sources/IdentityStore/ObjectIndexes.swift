@@ -54,12 +54,12 @@ struct ObjectIndexes: Sendable {
             index(pod)
         case .azureIdentityBinding(let binding):
             let place = BindingKey(namespace: binding.id.namespace, selector: binding.selector)
-            bindings[place] = ((bindings[place] ?? []) + [binding]).sorted { $0.id < $1.id }
+            bindings[place, default: []].insertInOrder(binding) { $0.id < $1.id }
         case .azureIdentity(let identity):
             azureIdentities[identity.id] = identity
             principals.insert(identity)
         case .azurePodIdentityException(let exception):
-            exceptions[exception.id.namespace] = ((exceptions[exception.id.namespace] ?? []) + [exception]).sorted { $0.id < $1.id }
+            exceptions[exception.id.namespace, default: []].insertInOrder(exception) { $0.id < $1.id }
         case .secret(let secret): secrets[secret.id] = secret
         case .managedIdentity(let identity): principals.insert(identity)
         default: break
@@ -94,7 +94,20 @@ struct ObjectIndexes: Sendable {
 
     private mutating func index(_ pod: Pod) {
         guard let address = pod.address, pod.isResolvable, servesPod(pod, nodes) else { return }
-        podsByAddress[address] = ((podsByAddress[address] ?? []) + [pod]).sorted { $0.id < $1.id }
+        podsByAddress[address, default: []].insertInOrder(pod) { $0.id < $1.id }
+    }
+
+    /// What two objects say differently of one identity; accepted, and worth a warning.
+    var disagreements: [ManifestProblem] {
+        settings.values.sorted { $0.key < $1.key }.compactMap { stored in
+            guard case .managedIdentity(let identity) = stored.object, let other = principals.disagreement(with: identity) else {
+                return nil
+            }
+            return ManifestProblem(
+                place: stored.place, line: stored.line, object: stored.key.description, path: "spec.clientID",
+                found: "\"\(identity.clientID ?? "")\", while AzureIdentity \(other.id) of the same resource id has \"\(other.clientID)\"",
+                allowed: "one client id; the ManagedIdentity's is served")
+        }
     }
 
     /// Recomputes what our own kinds decide as a whole; call after the last `set` of a change that touched one of them.
@@ -142,5 +155,18 @@ struct ObjectIndexes: Sendable {
             }
             return ids.principalID ?? DerivedIDs.principalID(ofNode: node.name)
         }
+    }
+}
+
+extension Array {
+    /// Inserts an element before the first that it precedes; the array stays in order without being sorted anew.
+    fileprivate mutating func insertInOrder(_ element: Element, by precedes: (Element, Element) -> Bool) {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if precedes(element, self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        insert(element, at: low)
     }
 }

@@ -61,6 +61,14 @@ struct PrincipalIndex: Sendable {
     /// The principal of the `ManagedIdentity` called `name`.
     func named(_ name: String) -> Principal? { byName[name].flatMap { records[$0]?.principal } }
 
+    /// The `AzureIdentity` that says another client id than the `ManagedIdentity` of the same resource.
+    func disagreement(with identity: ManagedIdentity) -> AzureIdentity? {
+        guard let clientID = identity.clientID else { return nil }
+        return records[Self.key(resourceID: identity.resourceID)]?.azure.first {
+            !$0.clientID.isEmpty && $0.clientID.lowercased() != clientID
+        }
+    }
+
     private func principals(_ keys: TreeSet<String>?) -> [Principal] {
         (keys ?? []).sorted().compactMap { records[$0]?.principal }
     }
@@ -76,6 +84,7 @@ struct PrincipalIndex: Sendable {
     mutating func remove(_ identity: ManagedIdentity) {
         let key = Self.key(resourceID: identity.resourceID)
         byName[identity.name] = nil
+        guard records[key]?.managed?.name == identity.name else { return }
         replace(key, managed: nil, azure: records[key]?.azure ?? [])
     }
 

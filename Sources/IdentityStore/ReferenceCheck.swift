@@ -3,13 +3,15 @@ import IdentityModel
 /// What only the whole of a manifest can show to be wrong: references to nothing, and limits.
 enum ReferenceCheck {
     /// Every problem among our own kinds; the list of them is small by nature.
-    static func problems(in indexes: ObjectIndexes) -> [ManifestProblem] {
+    static func problems(in indexes: ObjectIndexes, nodeName: String?) -> [ManifestProblem] {
         var problems: [ManifestProblem] = []
         var credentials: [PrincipalReference: Int] = [:]
+        var identities: [String: String] = [:]
         for stored in indexes.settings.values.sorted(by: { $0.key < $1.key }) {
             func complain(_ path: String, _ found: String, _ allowed: String) {
                 problems.append(
-                    ManifestProblem(place: stored.place, object: stored.key.description, path: path, found: found, allowed: allowed))
+                    ManifestProblem(
+                        place: stored.place, line: stored.line, object: stored.key.description, path: path, found: found, allowed: allowed))
             }
             switch stored.object {
             case .node(let node):
@@ -21,6 +23,20 @@ enum ReferenceCheck {
                 }
                 if let kubelet = node.kubeletIdentity, !resolves(kubelet, indexes) {
                     complain("spec.kubeletIdentity", "\"\(kubelet)\"", "\(indexes.names(of: .managedIdentity)), or an ARM id")
+                }
+                if let nodeName, node.name == indexes.nodes.first?.name, !indexes.nodes.contains(where: { $0.name == nodeName }) {
+                    complain("metadata.name", "no Node \"\(nodeName)\", which --node-name asks for", "a Node of that name")
+                }
+            case .managedIdentity(let identity):
+                let ids = [
+                    ("spec.resourceID", identity.resourceID.lowercased()), ("spec.clientID", identity.clientID),
+                    ("spec.principalID", identity.principalID),
+                ]
+                for case (let path, let id?) in ids {
+                    if let first = identities["\(path) \(id)"] {
+                        complain(path, "the \(id) of ManagedIdentity \(first)", "an id of its own")
+                    }
+                    identities["\(path) \(id)"] = identity.name
                 }
             case .application(let application):
                 if let tenant = application.tenant, !indexes.hasSetting(.tenant, tenant) {
@@ -49,7 +65,7 @@ enum ReferenceCheck {
             default: continue
             }
         }
-        return problems
+        return problems.sorted { ($0.place.file, $0.place.document, $0.line) < ($1.place.file, $1.place.document, $1.line) }
     }
 
     private static func resolves(_ identity: String, _ indexes: ObjectIndexes) -> Bool {

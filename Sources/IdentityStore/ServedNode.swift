@@ -44,7 +44,4 @@ public final class ServedNode: Sendable {
 
     /// The Azure region the node says it is in.
     public var location: String { node.compute["location"]?.text ?? "westeurope" }
-
-    /// Whether NMI insists on equal namespaces: always in managed mode (source: nmi.md §6).
-    public var forcesNamespaces: Bool { node.podIdentityMode == .managed || node.nmi.forceNamespaced }
 }

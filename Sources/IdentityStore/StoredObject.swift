@@ -10,6 +10,8 @@ public final class StoredObject: Sendable {
     public let object: ManifestObject
     /// The document it came from.
     public let place: ManifestPlace
+    /// Line of the file at which the object begins.
+    let line: Int
     /// The object as compact JSON, with secret values replaced.
     private let shown: [UInt8]
     /// Tells whether a re-read object says something new, secrets included.
@@ -19,6 +21,7 @@ public final class StoredObject: Sendable {
         key = entry.key
         object = entry.object
         place = entry.place
+        line = entry.source.line
         let json = JSONValue(entry.source)
         var hasher = Hasher()
         hasher.combine(bytes: json.bytes())
@@ -57,8 +60,14 @@ extension JSONValue {
 private enum Redaction {
     static let mark = JSONValue.string("<redacted>")
 
+    /// kubectl keeps a copy of the whole object here, secrets included.
+    private static let appliedCopy = "kubectl.kubernetes.io/last-applied-configuration"
+
     static func redacted(_ document: JSONValue, kind: ObjectKind) -> JSONValue {
-        switch kind {
+        let document = replacing(document, in: ["metadata"]) { metadata in
+            replacing(metadata, in: ["annotations"]) { annotations in replacing(annotations, in: [appliedCopy]) { _ in mark } }
+        }
+        return switch kind {
         case .secret: replacing(document, in: ["data", "stringData"]) { value in mapping(value) { _ in mark } }
         case .application:
             replacing(document, in: ["spec"]) { spec in

@@ -9,16 +9,18 @@ struct MetadataCall {
     let path: String
     let parameters: [Percent.Parameter]
 
-    init(_ request: HTTPRequest) {
+    /// - Parameter foldsCase: whether letter case is forgiven. For a caller's own request it is; for one that NMI passes on it must not be,
+    ///   for NMI relies on the service behind it to refuse `/metadata/Identity/…` (source: nmi.md §1.2).
+    init(_ request: HTTPRequest, foldsCase: Bool) {
         self.request = request
         let raw = request.rawPath
-        path = raw == MetadataRoutes.tokenPath ? raw : Self.canonical(raw)
+        path = raw == MetadataRoutes.tokenPath ? raw : Self.canonical(raw, foldsCase: foldsCase)
         parameters = Percent.query(request.rawQuery ?? "", .lenient)
     }
 
-    private static func canonical(_ raw: String) -> String {
+    private static func canonical(_ raw: String, foldsCase: Bool) -> String {
         let decoded = Percent.decodePath(raw) ?? raw
-        return "/" + decoded.lowercased().split(separator: "/").joined(separator: "/")
+        return "/" + (foldsCase ? decoded.lowercased() : decoded).split(separator: "/").joined(separator: "/")
     }
 }
 

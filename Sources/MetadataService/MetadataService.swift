@@ -26,7 +26,7 @@ public struct MetadataService: HTTPResponder {
 
     /// Answers a caller and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
-        switch answer(to: request) {
+        switch answer(to: request, foldsCase: true) {
         case .done(let response, let decision): return .now(journal.conclude(response, decision, for: request))
         case .signing(let work):
             return .later {
@@ -38,7 +38,7 @@ public struct MetadataService: HTTPResponder {
 
     /// Answers without recording: for NMI, which asks on a pod's behalf and records its own decision.
     public func respondUnrecorded(to request: HTTPRequest) -> HTTPAnswer {
-        switch answer(to: request) {
+        switch answer(to: request, foldsCase: false) {
         case .done(let response, _): .now(response)
         case .signing(let work): .later { await work().0 }
         }
@@ -49,9 +49,9 @@ public struct MetadataService: HTTPResponder {
         case signing(@Sendable () async -> (HTTPResponse, Decision))
     }
 
-    private func answer(to request: HTTPRequest) -> Answer {
+    private func answer(to request: HTTPRequest, foldsCase: Bool) -> Answer {
         let snapshot = store.current
-        let call = MetadataCall(request)
+        let call = MetadataCall(request, foldsCase: foldsCase)
         do throws(MetadataFailure) {
             switch try MetadataRoutes.route(call) {
             case .token: return try token(call, snapshot)
@@ -87,6 +87,7 @@ public struct MetadataService: HTTPResponder {
     ) -> (HTTPResponse, Decision) {
         let principal = request.principal
         let resource = request.resource
+        // The journal outlives the snapshot: what it keeps must not hold one.
         var decision = Decision(
             face: .metadata, plane: snapshot.plane, outcome: .issued,
             reason: "\(principal.described) may have a token for \(resource.name).")
@@ -107,9 +108,9 @@ public struct MetadataService: HTTPResponder {
 
     private func refusal(_ failure: MetadataFailure, _ call: MetadataCall, _ snapshot: IdentitySnapshot) -> Answer {
         let query = TokenQuery(call.parameters)
+        let reason = failure.explanation(query: query, snapshot: snapshot)
         var decision = Decision(
-            face: .metadata, plane: snapshot.plane, outcome: failure.isRefusal ? .refused : .rejected,
-            reason: failure.explanation(query: query, snapshot: snapshot))
+            face: .metadata, plane: snapshot.plane, outcome: failure.isRefusal ? .refused : .rejected, reason: reason)
         decision.selector = query.journalSelector
         decision.resource = query.resource
         return .done(wire.failure(failure, location: snapshot.node.location), decision)

@@ -67,14 +67,23 @@ public struct PodIdentityExplanation: Sendable {
                 refuse(.podUnknown(id))
                 return verdict
             }
-            pod = known
-            if !known.isResolvable {
-                verdict.steps.append("\(id) is in phase \(known.phase), so NMI's pod cache no longer resolves its address.")
-            } else if known.podIP == nil {
-                verdict.steps.append("\(id) has no status.podIP, so no caller can be resolved to it yet.")
+            verdict.pod = known
+            guard known.isResolvable, let address = known.address else {
+                verdict.steps.append(
+                    known.isResolvable
+                        ? "\(id) has no IPv4 status.podIP, so no caller can be resolved to it yet."
+                        : "\(id) is in phase \(known.phase), so NMI's pod cache no longer resolves its address.")
+                refuse(.podListEmpty, address: known.podIP ?? "of \(id)")
+                return verdict
+            }
+            do throws(NMIFailure) {
+                pod = try CallerResolution.pod(of: PeerAddress(host: .ipv4(address), port: 0), in: snapshot)
+            } catch {
+                refuse(error, address: known.podIP ?? "")
+                return verdict
             }
         case .address(let text):
-            let host = PeerAddress.parseIPv4(text).map { PeerAddress.Host.ipv4($0) } ?? .ipv6(text: text)
+            let host = IPv4.parse(text).map { PeerAddress.Host.ipv4($0) } ?? .ipv6(text: text)
             do throws(NMIFailure) {
                 pod = try CallerResolution.pod(of: PeerAddress(host: host, port: 0), in: snapshot)
                 verdict.steps.append("The address \(text) is \(pod.id)'s.")

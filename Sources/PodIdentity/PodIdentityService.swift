@@ -46,11 +46,13 @@ public struct PodIdentityService: HTTPResponder {
     // MARK: Rule 5
 
     private func proxy(_ request: HTTPRequest, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
-        let decision = decision(snapshot, .forwarded, "The path is not NMI's; the metadata service behind it was asked.")
+        var decision = decision(snapshot, .forwarded, "The path is not NMI's; the metadata service behind it was asked.")
+        decision.pod = (try? CallerResolution.pod(of: request.peer, in: snapshot))?.id
+        let forwarded = decision
         switch upstream.answer(request) {
-        case .now(let response): return .now(journal.conclude(GoProxy.relayed(response), decision, for: request))
+        case .now(let response): return .now(journal.conclude(GoProxy.relayed(response), forwarded, for: request))
         case .later(let work):
-            return .later { [journal] in journal.conclude(GoProxy.relayed(await work()), decision, for: request) }
+            return .later { [journal] in journal.conclude(GoProxy.relayed(await work()), forwarded, for: request) }
         }
     }
 
@@ -58,7 +60,12 @@ public struct PodIdentityService: HTTPResponder {
 
     func conclude(
         _ response: HTTPResponse, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: String
-    ) -> HTTPAnswer { .now(journal.conclude(response, decision(snapshot, outcome, reason), for: request)) }
+    ) -> HTTPAnswer {
+        var decision = decision(snapshot, outcome, reason)
+        // Who asked is worth knowing even where NMI did not get as far as asking.
+        decision.pod = (try? CallerResolution.pod(of: request.peer, in: snapshot))?.id
+        return .now(journal.conclude(response, decision, for: request))
+    }
 
     func refuse(_ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
         conclude(NMIWire.failure(failure, retryAfter: false), request, snapshot, failure.outcome, failure.explanation)

@@ -17,6 +17,9 @@ extension PodIdentityService {
         let rejected: [Decision.Rejection]
         let route: Route
 
+        /// The exception that lets the pod bypass the choice, if that is why.
+        var exception: ObjectKey? { matched.first { $0.kind == .azurePodIdentityException } }
+
         enum Route: Sendable {
             case token
             case hostToken
@@ -100,10 +103,11 @@ extension PodIdentityService {
             response =
                 grant.route == .hostToken
                 ? NMIWire.hostToken(token, clientID: grant.identity?.clientID ?? "") : NMIWire.token(token)
-            decision = self.decision(grant.snapshot, .issued, Self.explanation(of: grant))
+            decision = self.decision(
+                grant.snapshot, .issued, Self.explanation(pod: grant.pod, identity: grant.identity, exception: grant.exception))
         case .failure(let failure):
             response = NMIWire.failure(grant.identity == nil ? .exceptedToken(failure) : .token(failure), retryAfter: false)
-            let what = Self.explanation(of: grant)
+            let what = Self.explanation(pod: grant.pod, identity: grant.identity, exception: grant.exception)
             decision = self.decision(
                 grant.snapshot, failure.isRefreshError ? .refused : .failed, "\(what) But no token came: \(failure.explanation)")
         }
@@ -116,13 +120,14 @@ extension PodIdentityService {
         return journal.conclude(response, decision, for: grant.request)
     }
 
-    private static func explanation(of grant: Grant) -> String {
-        guard let identity = grant.identity else {
-            return "\(grant.pod.id) goes straight to the metadata service: "
-                + (grant.matched.count > 1 ? "\(grant.matched[1]) covers its labels." : "its ReplicaSet's name begins with mic.")
+    /// Takes only what it tells of: the journal keeps it, and must not keep a snapshot by it.
+    private static func explanation(pod: Pod, identity: AzureIdentity?, exception: ObjectKey?) -> String {
+        guard let identity else {
+            return "\(pod.id) goes straight to the metadata service: "
+                + (exception.map { "\($0) covers its labels." } ?? "its ReplicaSet's name begins with mic.")
         }
-        let label = grant.pod.bindingLabel.map { "label \(Pod.bindingLabel)=\($0)" } ?? "missing label, which reads as an empty selector"
-        return "\(grant.pod.id) has \(identity.id) through its \(label)."
+        let label = pod.bindingLabel.map { "label \(Pod.bindingLabel)=\($0)" } ?? "missing label, which reads as an empty selector"
+        return "\(pod.id) has \(identity.id) through its \(label)."
     }
 
     // MARK: Rule 3
@@ -165,7 +170,8 @@ extension PodIdentityService {
         _ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, pod: Pod? = nil,
         rejected: [Decision.Rejection] = [], route: Grant.Route = .token, waitMilliseconds: Int = 0
     ) -> HTTPAnswer {
-        var decision = self.decision(snapshot, failure.outcome, failure.explanation(pod: pod, query: query, address: request.peer.text))
+        let reason = failure.explanation(pod: pod, query: query, address: request.peer.text)
+        var decision = self.decision(snapshot, failure.outcome, reason)
         decision.pod = pod?.id
         decision.selector = query.journalSelector
         decision.resource = query.resource

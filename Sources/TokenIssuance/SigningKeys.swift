@@ -3,7 +3,7 @@ import Synchronization
 
 /// The tenant signing keys: one signs, all are published.
 ///
-/// Two are published from the start, as Entra does, so that a verifier never gets used to a set of one. Any thread may read.
+/// A second is published as soon as it is made, so that a verifier never gets used to a set of one, as with Entra. Any thread may read.
 public final class SigningKeys: Sendable {
     private struct State {
         var signing: TokenSigningKey

@@ -13,6 +13,7 @@ public final class TokenIssuer: Sendable {
         let principal: String
         let tenant: String
         let requested: String
+        let resource: String
         let computeResource: String?
         let roles: [String]
         let tokenVersion: Int
@@ -31,8 +32,10 @@ public final class TokenIssuer: Sendable {
         var counts = Counts()
     }
 
-    /// Bounds the memory that callers can take by asking for ever new resources (about 2 KiB a token).
-    private static let maximumTokens = 16_384
+    /// Bounds the memory that callers can take by asking for ever new resources: at most 8,192 tokens of about 2 KiB.
+    private static let maximumTokens = 8192
+    /// A longer resource identifier is served, but its tokens are not remembered.
+    private static let maximumRememberedIdentifier = 512
 
     private let keys: SigningKeys
     private let clock: WallClock
@@ -75,10 +78,12 @@ public final class TokenIssuer: Sendable {
         let token = IssuedToken(
             compact: Array(compact.utf8), notBefore: now - TokenLifetimes.backdating, expires: now + TokenLifetimes.managedIdentity,
             identifier: claims.identifier, keyID: key.keyID)
+        let isRemembered = request.requested.utf8.count <= Self.maximumRememberedIdentifier
         state.withLock { state in
+            state.counts.signed += 1
+            guard isRemembered else { return }
             if state.tokens.count >= Self.maximumTokens { state.tokens.removeAll(keepingCapacity: true) }
             state.tokens[Self.key(request)] = token
-            state.counts.signed += 1
         }
         return token
     }
@@ -93,6 +98,7 @@ public final class TokenIssuer: Sendable {
     private static func key(_ request: TokenRequest) -> CacheKey {
         CacheKey(
             principal: request.principal.cacheKey, tenant: request.tenant.tenantID, requested: request.requested,
+            resource: request.resource.appID,
             computeResource: request.computeResourceID, roles: request.roles, tokenVersion: request.resource.tokenVersion)
     }
 }

@@ -5,7 +5,7 @@ public struct GUID: Hashable, Sendable, CustomStringConvertible {
     /// The sixteen bytes in the order of the text form.
     public let bytes: [UInt8]
 
-    /// A GUID of the given bytes, stamped as version 4, RFC 9562 variant; nil unless there are sixteen.
+    /// A GUID of sixteen bytes, stamped as version 4, RFC 9562 variant.
     private init(stamping bytes: [UInt8]) {
         var bytes = bytes
         bytes[6] = bytes[6] & 0x0f | 0x40

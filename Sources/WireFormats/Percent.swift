@@ -49,7 +49,9 @@ public enum Percent {
 
     private static func decode(_ raw: ArraySlice<UInt8>, plusIsSpace: Bool, _ strictness: Strictness) -> String? {
         // Most text has nothing to decode.
-        guard raw.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else { return String(decoding: raw, as: UTF8.self) }
+        guard raw.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(decoding: raw, as: UTF8.self)
+        }
         var out: [UInt8] = []
         out.reserveCapacity(raw.count)
         var index = raw.startIndex

@@ -50,6 +50,7 @@ struct FlagTwin {
 
     private func malformed(_ text: String, _ allowed: [String]) -> ValidationError {
         ValidationError(
-            "\(variable): found \"\(text)\"; allowed: \(allowed.isEmpty ? "what --\(flag) takes" : allowed.joined(separator: ", "))")
+            "\(variable): found \"\(text)\"; allowed: \(allowed.isEmpty ? "what --\(flag) takes, see understudy serve --help" : allowed.joined(separator: ", "))"
+        )
     }
 }

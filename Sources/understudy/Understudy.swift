@@ -10,10 +10,10 @@ struct Understudy: AsyncParsableCommand {
         abstract: "A local stand-in for Azure's node identity plane.",
         discussion: """
             Start with `understudy serve`, point an Azure SDK at it with the lines that `understudy env` prints, and ask
-            `understudy explain` why a caller got what it got. Every flag has a twin in the environment: --log-level is
-            UNDERSTUDY_LOG_LEVEL. A flag beats the environment, the environment beats the manifest.
+            `understudy explain` why a caller got what it got. The flags of serve, and --control and --state, have twins in the
+            environment: --log-level is UNDERSTUDY_LOG_LEVEL. A flag beats the environment, the environment beats the manifest.
 
-            Exit codes: 0 well, 1 found something wrong, 64 usage, 70 internal.
+            Exit codes: 0 well, 1 found something wrong, 64 usage.
             """,
         version: "0.1.0",
         subcommands: [

@@ -104,6 +104,9 @@ public struct Node: Sendable {
             } ?? NMISettings()
         systemAssigned = Self.readSystemAssigned(&spec)
         userAssigned = spec.strings("userAssigned")
+        if let node = spec.any("compute"), node.members == nil {
+            spec.complain("compute", found: node.shown, allowed: "a mapping of IMDS properties")
+        }
         compute = Dictionary(
             (spec.any("compute")?.members ?? []).map { ($0.name, $0.node) }, uniquingKeysWith: { first, _ in first })
         for field in Self.reserved { _ = spec.any(field) }

@@ -6,7 +6,7 @@ import WireFormats
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Add or replace objects of a running server, over its files.",
-        discussion: "All objects are taken or none. What is applied lasts until the server stops.")
+        discussion: "Each file is taken whole or not at all. What is applied lasts until the server stops.")
 
     @OptionGroup var server: ControlOptions
 
@@ -40,9 +40,10 @@ struct ObjectArguments: ParsableArguments {
             throw ValidationError("found kind \"\(self.kind)\"; allowed: \(ObjectKind.allCases.map(\.plural).joined(separator: ", "))")
         }
         guard let name else { return "/objects/\(kind.plural)" }
-        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count <= 2, !parts.contains("") else { throw ValidationError("found \"\(name)\"; allowed: NAME or NAMESPACE/NAME") }
-        let qualified = kind.isNamespaced ? (parts.count == 2 ? parts : ["default"] + parts) : [parts[parts.count - 1]]
+        guard let reference = NamespacedName(reference: name) else {
+            throw ValidationError("found \"\(name)\"; allowed: NAME or NAMESPACE/NAME")
+        }
+        let qualified = kind.isNamespaced ? [reference.namespace, reference.name] : [reference.name]
         return "/objects/\(kind.plural)/" + qualified.map(Percent.encodeQuery).joined(separator: "/")
     }
 }
@@ -55,6 +56,7 @@ struct DeleteCommand: AsyncParsableCommand {
     @OptionGroup var object: ObjectArguments
 
     func validate() throws {
+        _ = try object.path()
         if object.name == nil { throw ValidationError("say which object: NAME or NAMESPACE/NAME") }
     }
 
@@ -73,6 +75,8 @@ struct GetCommand: AsyncParsableCommand {
 
     @Option(help: "text (the default) or json.")
     var format: OutputFormat = .text
+
+    func validate() throws { _ = try object.path() }
 
     func run() async throws {
         let document = try await server.client().get(try object.path())

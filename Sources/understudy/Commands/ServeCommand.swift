@@ -96,6 +96,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "How log lines are written: text (the default) or json.")
     var logFormat: LogFormat?
 
+    func validate() throws { _ = try settings() }
+
     func run() async throws { try await Server.run(try settings()) }
 
     /// Flags, their twins in the environment and the defaults, as one checked value.
@@ -117,6 +119,9 @@ struct ServeCommand: AsyncParsableCommand {
             logsJSON: try FlagTwin("log-format").value(logFormat) == .json)
         guard (1...1_000_000).contains(settings.journalCapacity) else {
             throw ValidationError("--journal: found \(settings.journalCapacity); allowed: a number from 1 to 1000000")
+        }
+        guard !(settings.metadata + settings.authority + settings.nodeMetadata + settings.control).isEmpty else {
+            throw ValidationError("every listener is none: there is nothing to serve")
         }
         return settings
     }

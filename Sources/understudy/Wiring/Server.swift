@@ -72,10 +72,6 @@ enum Server {
             if status.warnings.count > 20 {
                 logger.warning("more odd manifests; GET /status lists them", metadata: ["count": "\(status.warnings.count - 20)"])
             }
-            let nodes = store.current.objects(of: .node).map(\.key.name)
-            if let name = settings.nodeName, !nodes.isEmpty, !nodes.contains(name) {
-                throw Console.failure("--node-name: found \"\(name)\"; allowed: \(nodes.joined(separator: ", "))")
-            }
             return files
         } catch let error as ManifestRefusal {
             throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))

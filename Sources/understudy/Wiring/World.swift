@@ -61,7 +61,7 @@ final class World: Sendable {
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let authority = AuthorityService(
             store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
-            ownHost: settings.authority.first?.text ?? "localhost")
+            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -69,13 +69,21 @@ final class World: Sendable {
                 PlannedListener(
                     role: role,
                     listener: HTTPListener(
-                        name: role.rawValue, address: address, tls: role == .authority ? keys.authority : nil, eventLoops: eventLoops, clock: clock,
+                        name: role.rawValue, address: address, tls: role == .authority ? keys.authority : nil,
+                        limits: role == .control ? Self.controlLimits : HTTPLimits(), eventLoops: eventLoops, clock: clock,
                         protocolErrors: style, logger: logger, responder: responder))
             }
         }
         return plan(.metadata, settings.metadata, nodeStyle, perPlane) + plan(.nodeMetadata, settings.nodeMetadata, .plain, metadata)
             + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
     }
+
+    /// Manifests of whole clusters are applied through the control listener.
+    private static let controlLimits: HTTPLimits = {
+        var limits = HTTPLimits()
+        limits.bodyBytes = 64 << 20
+        return limits
+    }()
 
     private var podIdentity: PodIdentityService {
         PodIdentityService(
@@ -128,7 +136,11 @@ final class World: Sendable {
     // MARK: Announcing
 
     /// Notes where a listener is, the first of each role.
-    func bound(_ role: Role, at address: ListenAddress) {
+    ///
+    /// A listener on every address is told as loopback, which a client on this host can use.
+    func bound(_ role: Role, at bound: ListenAddress) {
+        let everywhere = ["0.0.0.0": "127.0.0.1", "::": "::1"]
+        let address = ListenAddress(host: everywhere[bound.host] ?? bound.host, port: bound.port)
         facts.withLock { facts in
             switch role {
             case .metadata: facts.metadata = facts.metadata ?? "http://\(address.text)"

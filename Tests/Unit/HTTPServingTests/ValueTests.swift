@@ -55,8 +55,8 @@ struct ValueTests {
             ("01.2.3.4", nil), ("1..2.3", nil), ("", nil), ("1.2.3.4 ", nil), ("a.b.c.d", nil), ("1.2.3.", nil),
         ] as [(String, UInt32?)])
     func addresses(text: String, value: UInt32?) {
-        #expect(PeerAddress.parseIPv4(text) == value)
-        if let value { #expect(PeerAddress.ipv4Text(value) == text) }
+        #expect(IPv4.parse(text) == value)
+        if let value { #expect(IPv4.text(value) == text) }
     }
 
     @Test("takes an IPv4 address mapped into IPv6 for the IPv4 address")
