@@ -69,14 +69,18 @@ public struct PodIdentityService: HTTPResponder {
     ) -> Decision { Decision(face: .podIdentity, plane: snapshot.plane, outcome: outcome, reason: reason()) }
 }
 
-/// How Go's proxy hands an answer on: the headers sorted by name, none of its own (source: nmi.md §1.9).
+/// How NMI hands an answer on: all of it read first, the headers sorted by name, none of its own (source: nmi.md §1.9).
 private enum GoProxy {
     static func relayed(_ response: HTTPResponse) -> HTTPResponse {
         var relayed = response
-        relayed.headers = response.headers.sorted { name(of: $0) < name(of: $1) }
-        if !relayed.headers.contains(.contentLength), response.framing == .contentLength {
+        if response.framing != .contentLength {
+            // Upstream told no length: Go's server counts what fits its buffer of 2 KiB and sends more in chunks.
+            relayed.framing = response.body.count > 2048 ? .chunked : .contentLength
+        } else if response.status.allowsBody, !response.headers.contains(.contentLength) {
+            // A length that is written anyway was a header of upstream's, so it is sorted with the others.
             relayed.headers.append(.contentLength)
         }
+        relayed.headers.sort { name(of: $0) < name(of: $1) }
         return relayed
     }
 
