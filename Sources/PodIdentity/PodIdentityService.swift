@@ -80,15 +80,22 @@ private enum GoProxy {
             // A length that is written anyway was a header of upstream's, so it is sorted with the others.
             relayed.headers.append(.contentLength)
         }
-        relayed.headers.sort { name(of: $0) < name(of: $1) }
+        relayed.headers = relayed.headers.map(canonical).sorted { name(of: $0) < name(of: $1) }
         return relayed
+    }
+
+    /// Go forgets how a header was spelled when it reads it.
+    private static func canonical(_ line: HTTPResponse.HeaderLine) -> HTTPResponse.HeaderLine {
+        guard case .field(_, let value) = line else { return line }
+        return .field(name(of: line), value)
     }
 
     /// Go's canonical spelling, by which it sorts.
     private static func name(of line: HTTPResponse.HeaderLine) -> String {
         switch line {
         case .field(let name, _):
-            name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
+            name.split(separator: "-", omittingEmptySubsequences: false)
+                .map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
         case .date: "Date"
         case .contentLength: "Content-Length"
         }
