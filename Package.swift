@@ -99,6 +99,7 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPServing": ["Cryptography", "Surroundings", nio, posix, logging, lifecycle],
     "ManifestReading": [],
     "IdentityStore": [],
+    "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
     package.targets.append(

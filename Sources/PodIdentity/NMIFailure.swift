@@ -81,10 +81,11 @@ enum TokenFailure: Error, Hashable {
 enum ClientIDRedaction {
     /// `<first4>##### REDACTED #####<last4>`, when there are eight characters that are not blanks around; shorter ids stay.
     static func redacted(_ clientID: String) -> String {
-        let bytes = Array(clientID.utf8)
-        // The original's pattern: four characters that are no white space at either end of at least eight.
-        let blank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0d).contains($0) }
-        guard bytes.count >= 8, !bytes.prefix(4).contains(where: blank), !bytes.suffix(4).contains(where: blank) else { return clientID }
-        return String(decoding: bytes.prefix(4), as: UTF8.self) + "##### REDACTED #####" + String(decoding: bytes.suffix(4), as: UTF8.self)
+        let characters = Array(clientID.unicodeScalars)
+        // The original's pattern: four code points that are no white space, as RE2 knows it, at either end of at least eight.
+        let blanks: [Unicode.Scalar] = [" ", "\t", "\n", "\u{0c}", "\r"]
+        let ends = [characters.prefix(4), characters.suffix(4)]
+        guard characters.count >= 8, !ends.joined().contains(where: blanks.contains) else { return clientID }
+        return ends.map { String(String.UnicodeScalarView($0)) }.joined(separator: "##### REDACTED #####")
     }
 }

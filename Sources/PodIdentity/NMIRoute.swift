@@ -27,7 +27,8 @@ enum NMIRoute: Equatable {
         let path = Percent.decodePath(raw) ?? raw
         let clean = GoPath.cleaned(path)
         guard clean == path else {
-            return .redirect(location: GoPath.escaped(clean) + (request.rawQuery.map { $0.isEmpty ? "" : "?\($0)" } ?? ""))
+            // A bare question mark at the end is kept, as Go's url.URL does.
+            return .redirect(location: GoPath.escaped(clean) + (request.rawQuery.map { "?\($0)" } ?? ""))
         }
         let bytes = Array(path.utf8)
         if afterMetadata(bytes, at: 0).map({ bytes[$0...].starts(with: "/identity/oauth2/token".utf8) }) == true { return .token }

@@ -76,22 +76,33 @@ public struct PodIdentityService: HTTPResponder {
     ) -> Decision { Decision(face: .podIdentity, plane: snapshot.plane, outcome: outcome, reason: reason()) }
 }
 
-/// How Go's proxy hands an answer on: the headers sorted by name, none of its own (source: nmi.md §1.9).
+/// How NMI hands an answer on: all of it read first, the headers sorted by name, none of its own (source: nmi.md §1.9).
 private enum GoProxy {
     static func relayed(_ response: HTTPResponse) -> HTTPResponse {
         var relayed = response
-        relayed.headers = response.headers.sorted { name(of: $0) < name(of: $1) }
-        if !relayed.headers.contains(.contentLength), response.framing == .contentLength {
+        if response.framing != .contentLength {
+            // Upstream told no length: Go's server counts what fits its buffer of 2 KiB and sends more in chunks.
+            relayed.framing = response.body.count > 2048 ? .chunked : .contentLength
+        } else if response.status.allowsBody, !response.headers.contains(.contentLength) {
+            // A length that is written anyway was a header of upstream's, so it is sorted with the others.
             relayed.headers.append(.contentLength)
         }
+        relayed.headers = relayed.headers.map(canonical).sorted { name(of: $0) < name(of: $1) }
         return relayed
+    }
+
+    /// Go forgets how a header was spelled when it reads it.
+    private static func canonical(_ line: HTTPResponse.HeaderLine) -> HTTPResponse.HeaderLine {
+        guard case .field(_, let value) = line else { return line }
+        return .field(name(of: line), value)
     }
 
     /// Go's canonical spelling, by which it sorts.
     private static func name(of line: HTTPResponse.HeaderLine) -> String {
         switch line {
         case .field(let name, _):
-            name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
+            name.split(separator: "-", omittingEmptySubsequences: false)
+                .map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
         case .date: "Date"
         case .contentLength: "Content-Length"
         }

@@ -35,18 +35,19 @@ struct TokenFetch: Sendable {
             headers: [
                 ("Host", "169.254.169.254"), ("User-Agent", Self.userAgent), ("Metadata", "true"), ("Accept-Encoding", "gzip"),
             ], body: [], peer: peer)
+        let first = upstream.answer(request)
         // The usual case: an answer that is there already, and that is not retried.
-        if case .now(let response) = upstream.answer(request), !Self.isRetried(response.status.code) {
+        if case .now(let response) = first, !Self.isRetried(response.status.code) {
             return .done(Outcome(result: Self.read(response, target: target)))
         }
-        return .waiting { await attempts(request, target: target) }
+        return .waiting { await attempts(request, first: first, target: target) }
     }
 
-    private func attempts(_ request: HTTPRequest, target: String) async -> Outcome {
+    private func attempts(_ request: HTTPRequest, first: HTTPAnswer, target: String) async -> Outcome {
         var waited = 0
         var last = HTTPResponse(status: .internalServerError, headers: [], body: [])
-        for seconds in Self.sleeps {
-            switch upstream.answer(request) {
+        for (attempt, seconds) in Self.sleeps.enumerated() {
+            switch attempt == 0 ? first : upstream.answer(request) {
             case .now(let response): last = response
             case .later(let work): last = await work()
             }

@@ -1,0 +1,55 @@
+import HTTPServing
+import IdentityModel
+import IdentityStore
+import Testing
+
+/// The recorded world, once per configuration of the original.
+enum Fixtures {
+    /// `Tests/Fixtures/nmi/`.
+    static let folder = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/Fixtures/nmi/"
+
+    /// The original's flags, said as a Node.
+    private static let settings = [
+        "managed": "{}",
+        "managed-block": "{blockInstanceMetadata: true}",
+        "managed-retry-after-noheader": "{setRetryAfterHeader: true, metadataHeaderRequired: false}",
+    ]
+
+    private static let stores: [String: IdentityStore] = settings.compactMapValues { try? load(nmi: $0) }
+
+    /// A shared store; nothing changes it.
+    static func store(_ configuration: String = "managed") throws -> IdentityStore { try #require(stores[configuration]) }
+
+    /// A store of its own: the recorded world, a Node with these settings, and more manifest text.
+    static func load(nmi settings: String = "{}", and more: String = "") throws -> IdentityStore {
+        let node = """
+            apiVersion: understudy.internal/v1alpha1
+            kind: Node
+            metadata: {name: node1}
+            spec: {plane: pod-identity, podIdentityMode: managed, systemAssigned: true, nmi: \(settings)}
+            """
+        let store = IdentityStore()
+        try store.load(
+            ManifestFiles.read([folder + "world.yaml"]) + [ManifestFile(path: "node.yaml", bytes: Array("\(node)\n\(more)".utf8))])
+        return store
+    }
+
+    /// The caller's address: the pod's, `p12` being one without a pod.
+    static func peer(_ caller: String) throws -> PeerAddress {
+        switch caller {
+        case "host": return address("127.0.0.1")
+        case "p12": return address("10.244.8.22")
+        default:
+            let pod = try #require(try store().current.allPods.first { $0.id.name == caller })
+            return PeerAddress(host: .ipv4(try #require(pod.address)), port: 40_000)
+        }
+    }
+
+    static func address(_ text: String) -> PeerAddress {
+        PeerAddress(host: PeerAddress.parseIPv4(text).map { .ipv4($0) } ?? .ipv6(text: text), port: 40_000)
+    }
+
+    static func pod(_ name: String, in namespace: String = "default") throws -> Pod {
+        try #require(try store().current.pod(NamespacedName(namespace: namespace, name: name)))
+    }
+}
