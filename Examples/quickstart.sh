@@ -18,16 +18,6 @@ stop() { printf '\nquickstart: %s\n' "$*" >&2; exit 1; }
 # --- Outside: prepare, build, then start again inside namespaces. ---------------------------------------------------------------
 if [ "${1:-}" != --inside ]; then
     Tests/prepare
-    if [ -z "${UNDERSTUDY_EXECUTABLE:-}" ]; then
-        say "Building understudy (debug; the first build takes some minutes, the next a few seconds)"
-        # In the background and waited for, so that whoever ends this script ends the build too.
-        swift build --product understudy &
-        trap 'kill $! 2>/dev/null; wait; exit 130' INT TERM HUP
-        wait $! || stop "swift build failed; what it printed says why"
-        trap - INT TERM HUP
-    fi
-    [ -x "$understudy" ] || stop "there is no executable $understudy (UNDERSTUDY_EXECUTABLE)"
-
     if [ "$(id -u)" -eq 0 ] && unshare -nm true 2>/dev/null; then
         separate=(unshare -nm)
     elif unshare -Urnm true 2>/dev/null; then
@@ -39,6 +29,17 @@ if [ "${1:-}" != --inside ]; then
 or, in a container, start it with --privileged, or with --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined
 --security-opt apparmor=unconfined."
     fi
+
+    if [ -z "${UNDERSTUDY_EXECUTABLE:-}" ]; then
+        say "Building understudy (debug; the first build takes some minutes, the next a few seconds)"
+        # In the background and waited for, so that whoever ends this script ends the build too.
+        swift build --product understudy &
+        trap 'kill $! 2>/dev/null; wait; exit 130' INT TERM HUP
+        wait $! || stop "swift build failed; what it printed says why"
+        trap - INT TERM HUP
+    fi
+    [ -x "$understudy" ] || stop "there is no executable $understudy (UNDERSTUDY_EXECUTABLE)"
+
     exec "${separate[@]}" bash Examples/quickstart.sh --inside
 fi
 
@@ -60,7 +61,7 @@ trap 'exit 143' TERM HUP
 mount -t tmpfs none /run
 mkdir /run/netns
 ip link set lo up
-ip link add cni0 type bridge
+ip link add cni0 type bridge || stop "this kernel gives us no bridge. As root, run:  modprobe -a bridge veth"
 ip addr add 10.77.0.1/24 dev cni0
 ip addr add 169.254.169.254/32 dev cni0
 ip link set cni0 up
