@@ -4,22 +4,20 @@
 #
 #   Examples/quickstart.sh
 #
-# Needs Debian or Ubuntu with the Swift toolchain, Python 3 and apt; Tests/prepare installs the rest. Everything runs in
-# network and mount namespaces of its own (as root, or in a user namespace where the kernel allows them), so the addresses
-# used here, 169.254.169.254 among them, are never seen by the host, nor the host's by us. Nothing is left behind.
+# Needs Debian or Ubuntu with the Swift toolchain, Python 3 and apt; Tests/prepare installs the rest. It builds first, unless
+# UNDERSTUDY_EXECUTABLE names an executable to use. Everything runs in network and mount namespaces of its own (as root, or in a user namespace where the kernel allows them), so the addresses
+# used here, 169.254.169.254 among them, are never seen by the host, nor the host's by us. Nothing is left behind but .build and
+# .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 resource=https://vault.azure.net
-manifests=(Examples/quickstart/*.yaml)
+understudy=${UNDERSTUDY_EXECUTABLE:-.build/debug/understudy}
 say() { if [ -t 1 ]; then printf "\n\033[1m%s\033[0m\n" "$*"; else printf "\n%s\n" "$*"; fi; }
 stop() { printf '\nquickstart: %s\n' "$*" >&2; exit 1; }
 
 # --- Outside: prepare, build, then start again inside namespaces. ---------------------------------------------------------------
 if [ "${1:-}" != --inside ]; then
     Tests/prepare
-    say "Building understudy (debug; the first build takes some minutes, the next a few seconds)"
-    swift build --product understudy
-
     if [ "$(id -u)" -eq 0 ] && unshare -nm true 2>/dev/null; then
         separate=(unshare -nm)
     elif unshare -Urnm true 2>/dev/null; then
@@ -31,6 +29,17 @@ if [ "${1:-}" != --inside ]; then
 or, in a container, start it with --privileged, or with --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined
 --security-opt apparmor=unconfined."
     fi
+
+    if [ -z "${UNDERSTUDY_EXECUTABLE:-}" ]; then
+        say "Building understudy (debug; the first build takes some minutes, the next a few seconds)"
+        # In the background and waited for, so that whoever ends this script ends the build too.
+        swift build --product understudy &
+        trap 'kill $! 2>/dev/null; wait; exit 130' INT TERM HUP
+        wait $! || stop "swift build failed; what it printed says why"
+        trap - INT TERM HUP
+    fi
+    [ -x "$understudy" ] || stop "there is no executable $understudy (UNDERSTUDY_EXECUTABLE)"
+
     exec "${separate[@]}" bash Examples/quickstart.sh --inside
 fi
 
@@ -52,7 +61,7 @@ trap 'exit 143' TERM HUP
 mount -t tmpfs none /run
 mkdir /run/netns
 ip link set lo up
-ip link add cni0 type bridge
+ip link add cni0 type bridge || stop "this kernel gives us no bridge. As root, run:  modprobe -a bridge veth"
 ip addr add 10.77.0.1/24 dev cni0
 ip addr add 169.254.169.254/32 dev cni0
 ip link set cni0 up
@@ -70,9 +79,8 @@ add_pod orders 10.77.0.11
 add_pod billing 10.77.0.12
 add_pod stranger 10.77.0.13
 
-say "Serving ${manifests[*]}"
-understudy=.build/debug/understudy
-$understudy serve "${manifests[@]}" --metadata 169.254.169.254:80 --authority 127.0.0.1:8443 --control 127.0.0.1:8181 \
+say "Serving Examples/quickstart: two identities with their bindings, a node, three pods"
+"$understudy" serve Examples/quickstart --metadata 169.254.169.254:80 --authority 127.0.0.1:8443 --control 127.0.0.1:8181 \
     --node-metadata none --state "$work/state" --announce json >"$work/ready.json" 2>"$work/log.txt" &
 server=$!
 for _ in $(seq 100); do
@@ -87,14 +95,15 @@ authority=$(announced authority) ca_file=$(announced caFile) control=$(announced
 
 say "Each pod asks for $resource with azure-identity's ManagedIdentityCredential() and no configuration at all"
 # `env -i`: not even the variables of the caller's shell reach the pod.
-ask() { nsenter --net="/run/netns/$1" env -i PATH="$PATH" .venv/bin/python Examples/quickstart/ask.py "$resource" >"$work/$1.json" 2>"$work/$1.err"; }
 for pod in orders billing stranger; do
-    ask "$pod" &
+    # `exec`, so that the process we know by its id is the asker itself.
+    (exec nsenter --net="/run/netns/$pod" env -i PATH="$PATH" .venv/bin/python Examples/quickstart/ask.py "$resource") \
+        >"$work/$pod.json" 2>"$work/$pod.err" &
     askers+=($!)
 done
-echo "The third has no identity; the SDK tries a 404 six times before it gives up: about 25 s."
+echo "The third has no identity, and the SDK asks six times before it believes a 404: about 25 s."
+pods=(orders billing stranger) addresses=(10.77.0.11 10.77.0.12 10.77.0.13)
 for index in 0 1 2; do
-    pods=(orders billing stranger) addresses=(10.77.0.11 10.77.0.12 10.77.0.13)
     pod=${pods[index]} address=${addresses[index]}
     while kill -0 "${askers[index]}" 2>/dev/null; do
         printf '.'
@@ -105,13 +114,15 @@ for index in 0 1 2; do
     env -i PATH="$PATH" .venv/bin/python Examples/quickstart/show.py "$authority" "$ca_file" "$resource" <"$work/$pod.json"
     echo "  why (understudy explain --address $address):"
     # 1 says "no identity", which is what the third pod is here to show.
-    $understudy explain --address "$address" --resource "$resource" --control "$control" >"$work/why.txt" || [ $? -eq 1 ] \
+    "$understudy" explain --address "$address" --resource "$resource" --control "$control" >"$work/why.txt" || [ $? -eq 1 ] \
         || stop "understudy explain failed: $(cat "$work/why.txt")"
     sed 's/^/    /' "$work/why.txt"
 done
 
-say "What was decided (understudy decisions)"
-$understudy decisions --control "$control" --limit 20
+say "The journal has every decision; here the last one of each pod (understudy decisions --pod default/NAME --limit 1)"
+for pod in "${pods[@]}"; do
+    "$understudy" decisions --control "$control" --pod "default/$pod" --limit 1
+done
 
-say "That was it. To look around yourself, serve the same world on loopback and follow the README:"
-echo "  .build/debug/understudy serve ${manifests[*]}"
+say "That was it. To look around yourself, serve the same world on loopback:"
+echo "  $understudy serve Examples/quickstart"

@@ -20,6 +20,7 @@ answer = json.load(sys.stdin)
 if "refused" in answer:
     print(f"  refused, as the SDK raised it ({answer['class']}):")
     print(textwrap.indent(textwrap.fill(answer["refused"], 110), "    "))
+    print("  That is all a program gets to see; understudy tells the rest.")
     sys.exit()
 
 token = answer["token"]
@@ -37,7 +38,7 @@ kid = jwt.get_unverified_header(token)["kid"]
 key = next(key for key in fetch(document["jwks_uri"])["keys"] if key["kid"] == kid)
 claims = jwt.decode(token, jwt.PyJWK(key, algorithm="RS256").key, algorithms=["RS256"], audience=resource, issuer=document["issuer"])
 
-print(f"  a token, its signature verified with key {kid} of {document['jwks_uri']}")
+print(f"  a token; its signature, issuer, audience and times hold against the keys of\n  {document['jwks_uri']}")
 for name in ("appid", "oid", "aud", "iss", "xms_mirid"):
     print(f"    {name:<10} {claims.get(name)}")
 print(f"    {'exp':<10} {claims['exp']}  ({(claims['exp'] - time.time()) / 3600:.1f} h from now)")
