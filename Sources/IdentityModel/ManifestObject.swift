@@ -110,7 +110,8 @@ public struct ManifestContents: Sendable {
             problems.append(
                 ManifestProblem(
                     place: place, line: root["metadata"]?.line ?? root.line, object: kind.rawValue, path: "metadata.name",
-                    found: root["metadata"]?["name"]?.shown ?? "nothing", allowed: "a non-empty string"))
+                    found: root["metadata"]?["name"]?.shown ?? "nothing",
+                    allowed: "a non-empty string (in quotes if it is a word such as n, yes or on, or a number)"))
             return
         }
         var top = FieldReader(
