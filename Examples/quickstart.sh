@@ -4,10 +4,10 @@
 #
 #   Examples/quickstart.sh
 #
-# Needs Debian or Ubuntu with the Swift toolchain, Python 3 and apt; Tests/prepare installs the rest. It builds first, unless
-# UNDERSTUDY_EXECUTABLE names an executable to use. Everything runs in network and mount namespaces of its own (as root, or in a user namespace where the kernel allows them), so the addresses
-# used here, 169.254.169.254 among them, are never seen by the host, nor the host's by us. Nothing is left behind but .build and
-# .venv.
+# Needs Debian or Ubuntu with the Swift toolchain; Tests/prepare installs the rest. It builds first, unless
+# UNDERSTUDY_EXECUTABLE names an executable to use. Everything runs in network and mount namespaces of its own (as root, or
+# in a user namespace where the kernel allows them), so the addresses used here, 169.254.169.254 among them, are never seen
+# by the host, nor the host's by us. Nothing is left behind but .build and .venv.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 resource=https://vault.azure.net
@@ -126,3 +126,4 @@ done
 
 say "That was it. To look around yourself, serve the same world on loopback:"
 echo "  $understudy serve Examples/quickstart"
+echo "  $understudy explain --pod default/orders        (in another terminal)"
