@@ -104,6 +104,31 @@ import Testing
         #expect(try pods.map { CallerResolution.exception(of: try #require(snapshot.pod($0)), in: snapshot) != nil } == [true, false])
     }
 
+    // MARK: Selection
+
+    private static let one = "aaaaaaaa-0001-4000-8000-00000000abc1"
+    private static let resourceID =
+        "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one"
+
+    @Test(arguments: [
+        ("p1", "", one), ("p1", "&client_id=\(one)", one), ("p1", "&client_id=\(one.uppercased())", nil),
+        ("p1", "&mi_res_id=\(resourceID)", one), ("p1", "&msi_res_id=\(resourceID)", one),
+        ("p1", "&mi_res_id=\(resourceID.lowercased())", nil), ("p1", "&msi_res_id=x&mi_res_id=\(resourceID)", nil),
+        ("p1", "&msi_res_id=&mi_res_id=\(resourceID)", one), ("p1", "&client_id=x&mi_res_id=\(resourceID)", one),
+        ("p1", "&client_id=\(one)&mi_res_id=x", one), ("p1", "&client_id=&client_id=x", one), ("p1", "&CLIENT_ID=x", one),
+        ("p11", "&client_id=AAAAAAAA-0003-4000-8000-00000000ABC3", "AAAAAAAA-0003-4000-8000-00000000ABC3"),
+        ("p11", "&client_id=aaaaaaaa-0003-4000-8000-00000000abc3", nil), ("p6", "", ""),
+        ("p2", "", nil), ("p5", "", nil), ("p16", "", "aaaaaaaa-0002-4000-8000-00000000abc2"), ("p17", "", nil), ("p20", "", nil),
+    ]) func `wants namespaces, labels and ids equal with their case`(_ pod: String, _ query: String, _ clientID: String?) async throws {
+        let harness = harness(try Fixtures.store())
+        let response = await harness.ask(Self.token + query, from: try Fixtures.peer(pod))
+        #expect(response.status == (clientID == nil ? .notFound : .ok))
+        let asked = clientID.map { $0.isEmpty ? "" : "&client_id=\($0)" }
+        #expect(
+            harness.upstream.asked.map(\.target)
+                == (asked.map { ["/metadata/identity/oauth2/token?api-version=2018-02-01\($0)&resource=r"] } ?? []))
+    }
+
     // MARK: Choice
 
     /// SplitMix64: the same numbers for the same seed.
