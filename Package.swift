@@ -96,7 +96,7 @@ let tested: [String: [Target.Dependency]] = [
     "WireFormats": ["Surroundings"],
     "Cryptography": ["Surroundings", "WireFormats"],
     "HTTPFetching": ["Cryptography", "Surroundings"],
-    "HTTPServing": ["Cryptography", "Surroundings", nio, posix, logging, lifecycle],
+    "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
     "IdentityStore": [],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],

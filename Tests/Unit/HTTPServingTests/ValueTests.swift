@@ -1,6 +1,7 @@
 import NIOCore
 import Surroundings
 import Testing
+import WireFormats
 
 @testable import HTTPServing
 

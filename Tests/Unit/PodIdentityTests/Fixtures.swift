@@ -2,6 +2,7 @@ import HTTPServing
 import IdentityModel
 import IdentityStore
 import Testing
+import WireFormats
 
 /// The recorded world, once per configuration of the original.
 enum Fixtures {
@@ -40,13 +41,14 @@ enum Fixtures {
         case "host": return address("127.0.0.1")
         case "p12": return address("10.244.8.22")
         default:
-            let pod = try #require(try store().current.allPods.first { $0.id.name == caller })
+            let pods = try store().current.objects(of: .pod).compactMap { if case .pod(let pod) = $0.object { pod } else { nil } }
+            let pod = try #require(pods.first { $0.id.name == caller })
             return PeerAddress(host: .ipv4(try #require(pod.address)), port: 40_000)
         }
     }
 
     static func address(_ text: String) -> PeerAddress {
-        PeerAddress(host: PeerAddress.parseIPv4(text).map { .ipv4($0) } ?? .ipv6(text: text), port: 40_000)
+        PeerAddress(host: IPv4.parse(text).map { .ipv4($0) } ?? .ipv6(text: text), port: 40_000)
     }
 
     static func pod(_ name: String, in namespace: String = "default") throws -> Pod {
