@@ -117,7 +117,7 @@ public enum ManifestFiles {
                 }
                 if status.isDirectory {
                     pending.append(path)
-                } else if isManifest(name) {
+                } else if isManifest(name), status.isRegular {
                     found.append((path, status.identity))
                 }
             }
