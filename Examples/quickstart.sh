@@ -34,7 +34,8 @@ or, in a container, start it with --privileged, or with --cap-add SYS_ADMIN --ca
         say "Building understudy (debug; the first build takes some minutes, the next a few seconds)"
         # In the background and waited for, so that whoever ends this script ends the build too.
         swift build --product understudy &
-        trap 'kill $! 2>/dev/null; wait; exit 130' INT TERM HUP
+        trap 'kill $! 2>/dev/null; wait; exit 130' INT
+        trap 'kill $! 2>/dev/null; wait; exit 143' TERM HUP
         wait $! || stop "swift build failed; what it printed says why"
         trap - INT TERM HUP
     fi

@@ -118,15 +118,15 @@ def enter_namespace():
     if not shutil.which("unshare") or not shutil.which("ip"):
         return "unshare (util-linux) and ip (iproute2) are needed"
     ways = ([["unshare", "-nm"]] if os.geteuid() == 0 else []) + [["unshare", "-Urnm"]]
-    reason = ""
+    reasons = []
     for way in ways:
         probe = subprocess.run(way + ["ip", "link", "set", "lo", "up"], capture_output=True, text=True)
         if probe.returncode == 0:
             os.environ[NAMESPACE_FLAG] = "1"
             sys.stdout.flush()
             os.execvp(way[0], way + [sys.executable] + sys.argv)
-        reason = f"{' '.join(way)}: {probe.stderr.strip() or probe.returncode}"
-    return f"no network namespace can be made here ({reason})"
+        reasons.append(f"{' '.join(way)}: {probe.stderr.strip() or probe.returncode}")
+    return f"no network namespace can be made here ({'; '.join(reasons)})"
 
 
 def add_loopback_addresses(addresses):
