@@ -59,7 +59,14 @@ private enum Redaction {
 
     static func redacted(_ document: JSONValue, kind: ObjectKind) -> JSONValue {
         switch kind {
-        case .secret: replacing(document, in: ["data", "stringData"]) { value in mapping(value) { _ in mark } }
+        case .secret:
+            // kubectl keeps what was last applied, values and all, in an annotation.
+            replacing(replacing(document, in: ["data", "stringData"]) { value in mapping(value) { _ in mark } }, in: ["metadata"]) {
+                metadata in
+                replacing(metadata, in: ["annotations"]) {
+                    replacing($0, in: ["kubectl.kubernetes.io/last-applied-configuration"]) { _ in mark }
+                }
+            }
         case .application:
             replacing(document, in: ["spec"]) { spec in
                 replacing(spec, in: ["secrets"]) { list in
