@@ -13,6 +13,7 @@ public final class TokenIssuer: Sendable {
         let principal: String
         let tenant: String
         let requested: String
+        let resource: String
         let computeResource: String?
         let roles: [String]
         let tokenVersion: Int
@@ -93,7 +94,8 @@ public final class TokenIssuer: Sendable {
     private static func key(_ request: TokenRequest) -> CacheKey {
         CacheKey(
             principal: request.principal.cacheKey, tenant: request.tenant.tenantID, requested: request.requested,
-            computeResource: request.computeResourceID, roles: request.roles, tokenVersion: request.resource.tokenVersion)
+            resource: request.resource.appID, computeResource: request.computeResourceID, roles: request.roles,
+            tokenVersion: request.resource.tokenVersion)
     }
 }
 
