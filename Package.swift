@@ -98,7 +98,15 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
-    "IdentityStore": [],
+    "IdentityModel": ["ManifestReading", "Surroundings"],
+    "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
+    "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
+    "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
+    "MetadataService": [
+        "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+    ],
+    "Authority": ["Cryptography", "Decisions", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
+    "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {

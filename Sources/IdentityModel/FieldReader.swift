@@ -39,6 +39,16 @@ package struct FieldReader {
         return text
     }
 
+    /// A string that is a secret: what stands there instead of one is told by its kind only.
+    package mutating func secret(_ name: String) -> String? {
+        guard let node = take(name) else { return nil }
+        guard let text = node.text else {
+            report(node, at: join(name), allowed: "a string", hidden: true)
+            return nil
+        }
+        return text
+    }
+
     /// A string that `accept` takes; otherwise a problem that says what is allowed.
     package mutating func string(_ name: String, allowed: String, where accept: (String) -> Bool) -> String? {
         guard let node = take(name) else { return nil }
@@ -83,15 +93,19 @@ package struct FieldReader {
         return result
     }
 
-    package mutating func stringMap(_ name: String) -> [String: String]? {
+    /// Strings by name; odd values that are `secret` are told by their kind only.
+    package mutating func stringMap(_ name: String, secret: Bool = false) -> [String: String]? {
         guard let node = take(name) else { return nil }
-        guard let members = node.members else { return reject(node, name, allowed: "a mapping of strings") }
+        guard let members = node.members else {
+            report(node, at: join(name), allowed: "a mapping of strings", hidden: secret)
+            return nil
+        }
         var result: [String: String] = [:]
         for member in members {
             if let text = member.node.text {
                 result[member.name] = text
             } else {
-                report(member.node, at: "\(join(name)).\(member.name)", allowed: "a string")
+                report(member.node, at: "\(join(name)).\(member.name)", allowed: "a string", hidden: secret)
             }
         }
         return result
@@ -173,10 +187,11 @@ package struct FieldReader {
         return nil
     }
 
-    private mutating func report(_ node: ManifestNode, at path: String, allowed: String) {
+    private mutating func report(_ node: ManifestNode, at path: String, allowed: String, hidden: Bool = false) {
         problems.append(
             ManifestProblem(
-                place: place, line: node.line, object: object, path: path, found: hidesValues ? node.kindName : node.shown, allowed: allowed
+                place: place, line: node.line, object: object, path: path, found: hidesValues || hidden ? node.kindName : node.shown,
+                allowed: allowed
             ))
     }
 

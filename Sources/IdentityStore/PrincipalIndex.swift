@@ -4,17 +4,19 @@ import IdentityModel
 /// Managed identities by every name a caller may use, gathered from `ManagedIdentity` and `AzureIdentity` objects.
 ///
 /// An identity is known by its ARM id, compared without case; an `AzureIdentity` that has none is known by its client id.
-/// Where a `ManagedIdentity` and an `AzureIdentity` describe the same resource, the `ManagedIdentity` wins (design §2).
+/// Where a `ManagedIdentity` and an `AzureIdentity` describe the same resource, the `ManagedIdentity` wins (design §2); of several
+/// `ManagedIdentity` objects the first by name.
 struct PrincipalIndex: Sendable {
     /// Everything that describes one identity, and the principal that comes of it.
     private final class Record: Sendable {
-        let managed: ManagedIdentity?
+        let managed: [ManagedIdentity]
         let azure: [AzureIdentity]
         let principal: Principal
 
-        init?(managed: ManagedIdentity?, azure: [AzureIdentity]) {
-            guard managed != nil || !azure.isEmpty else { return nil }
-            self.managed = managed
+        init?(managed all: [ManagedIdentity], azure: [AzureIdentity]) {
+            guard !all.isEmpty || !azure.isEmpty else { return nil }
+            self.managed = all.sorted { $0.name < $1.name }
+            let managed = self.managed.first
             self.azure = azure.sorted { $0.id < $1.id }
             let first = self.azure.first
             let resourceID = managed?.resourceID ?? first.map(\.resourceID) ?? ""
@@ -78,30 +80,31 @@ struct PrincipalIndex: Sendable {
     mutating func insert(_ identity: ManagedIdentity) {
         let key = Self.key(resourceID: identity.resourceID)
         byName[identity.name] = key
-        replace(key, managed: identity, azure: records[key]?.azure ?? [])
+        // Two names may share an ARM id for a moment, while one change moves them; neither may take the other away.
+        replace(key, managed: (records[key]?.managed ?? []) + [identity], azure: records[key]?.azure ?? [])
     }
 
     mutating func remove(_ identity: ManagedIdentity) {
         let key = Self.key(resourceID: identity.resourceID)
         byName[identity.name] = nil
-        guard records[key]?.managed?.name == identity.name else { return }
-        replace(key, managed: nil, azure: records[key]?.azure ?? [])
+        let rest = (records[key]?.managed ?? []).filter { $0.name != identity.name }
+        replace(key, managed: rest, azure: records[key]?.azure ?? [])
     }
 
     mutating func insert(_ identity: AzureIdentity) {
         guard let key = Self.key(of: identity) else { return }
         fromAzureIdentities.insert(key)
-        replace(key, managed: records[key]?.managed, azure: (records[key]?.azure ?? []) + [identity])
+        replace(key, managed: records[key]?.managed ?? [], azure: (records[key]?.azure ?? []) + [identity])
     }
 
     mutating func remove(_ identity: AzureIdentity) {
         guard let key = Self.key(of: identity) else { return }
         let rest = (records[key]?.azure ?? []).filter { $0.id != identity.id }
         if rest.isEmpty { fromAzureIdentities.remove(key) }
-        replace(key, managed: records[key]?.managed, azure: rest)
+        replace(key, managed: records[key]?.managed ?? [], azure: rest)
     }
 
-    private mutating func replace(_ key: String, managed: ManagedIdentity?, azure: [AzureIdentity]) {
+    private mutating func replace(_ key: String, managed: [ManagedIdentity], azure: [AzureIdentity]) {
         if let old = records[key]?.principal {
             Self.drop(key, from: &byClientID, under: old.clientID.lowercased())
             Self.drop(key, from: &byObjectID, under: old.objectID.lowercased())

@@ -98,8 +98,8 @@ public final class TokenIssuer: Sendable {
     private static func key(_ request: TokenRequest) -> CacheKey {
         CacheKey(
             principal: request.principal.cacheKey, tenant: request.tenant.tenantID, requested: request.requested,
-            resource: request.resource.appID,
-            computeResource: request.computeResourceID, roles: request.roles, tokenVersion: request.resource.tokenVersion)
+            resource: request.resource.appID, computeResource: request.computeResourceID, roles: request.roles,
+            tokenVersion: request.resource.tokenVersion)
     }
 }
 

@@ -57,7 +57,8 @@ public struct CivilTime: Hashable, Sendable {
 extension UnixSeconds {
     /// The instant of a UTC calendar time; nil when a field is outside its range.
     public init?(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
-        guard (1...12).contains(month), (1...31).contains(day), (0...23).contains(hour), (0...59).contains(minute),
+        guard (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day), (0...23).contains(hour),
+            (0...59).contains(minute),
             (0...60).contains(second), (0...9999).contains(year)
         else { return nil }
         let shiftedYear = month <= 2 ? year - 1 : year
@@ -67,6 +68,14 @@ extension UnixSeconds {
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         let days = era * 146_097 + dayOfEra - 719_468
         self.init(Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second))
+    }
+
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
     }
 
     /// Reads RFC 3339 in UTC (`2027-01-01T00:00:00Z`, a fraction is dropped); nil for any other text.
@@ -80,7 +89,8 @@ extension UnixSeconds {
             let digits = bytes[range]
             return digits.allSatisfy { (48...57).contains($0) } ? Int(String(decoding: digits, as: UTF8.self)) : nil
         }
-        guard bytes.count == 20 || field(20..<min(bytes.count - 1, 38)) != nil, let year = field(0..<4), let month = field(5..<7),
+        guard bytes[min(20, bytes.count - 1)..<(bytes.count - 1)].allSatisfy({ (48...57).contains($0) }), let year = field(0..<4),
+            let month = field(5..<7),
             let day = field(8..<10), let hour = field(11..<13), let minute = field(14..<16), let second = field(17..<19)
         else { return nil }
         self.init(year: year, month: month, day: day, hour: hour, minute: minute, second: second)

@@ -22,14 +22,14 @@ public struct Secret: Sendable {
     init(metadata: ObjectMetadata, top: inout FieldReader) {
         id = metadata.namespacedName
         var values: [String: SecretBytes] = [:]
-        for (key, text) in top.stringMap("data") ?? [:] {
+        for (key, text) in top.stringMap("data", secret: true) ?? [:] {
             if let bytes = Base64.decode(text) {
                 values[key] = SecretBytes(bytes)
             } else {
                 top.complain("data", found: "a value of key \"\(key)\" that is not base64", allowed: "base64 text")
             }
         }
-        for (key, text) in top.stringMap("stringData") ?? [:] { values[key] = SecretBytes(Array(text.utf8)) }
+        for (key, text) in top.stringMap("stringData", secret: true) ?? [:] { values[key] = SecretBytes(Array(text.utf8)) }
         self.values = values
     }
 }

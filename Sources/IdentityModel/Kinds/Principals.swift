@@ -137,7 +137,7 @@ public struct Application: Sendable {
             expires = UnixSeconds(rfc3339: text)
             if expires == nil { reader.complain("expires", found: "\"\(text)\"", allowed: "a time such as 2027-01-01T00:00:00Z") }
         }
-        if let value = reader.string("value") { return ClientSecret(source: .inline(SecretBytes(Array(value.utf8))), expires: expires) }
+        if let value = reader.secret("value") { return ClientSecret(source: .inline(SecretBytes(Array(value.utf8))), expires: expires) }
         let source = reader.nested("valueFrom") { from -> ClientSecret.Source? in
             if let name = from.string("env") { return .environment(name) }
             if let path = from.string("file") { return .file(path) }

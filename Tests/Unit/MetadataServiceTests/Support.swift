@@ -1,0 +1,71 @@
+import Cryptography
+import Decisions
+import HTTPServing
+import IdentityStore
+import MetadataService
+import Surroundings
+import Synchronization
+import TokenIssuance
+import WireFormats
+
+/// 2026-02-10T09:21:33Z.
+let start = UnixSeconds(1_770_715_293)
+
+let sharedKey = Result { try TokenSigningKey.generate(commonName: "test", now: start, entropy: .live) }
+
+/// A clock that a test moves.
+final class MovableClock: Sendable {
+    private let seconds = Atomic<Int64>(start.rawValue)
+    var clock: WallClock { WallClock { self.seconds.load(ordering: .relaxed) * 1_000_000_000 } }
+    func advance(_ more: Int64) { seconds.add(more, ordering: .relaxed) }
+}
+
+/// A metadata service over a world, with a clock that a test moves.
+final class Service: Sendable {
+    let time = MovableClock()
+    let store = IdentityStore()
+    let journal: DecisionJournal
+    private let service: MetadataService
+
+    init(_ texts: String...) throws {
+        journal = DecisionJournal(capacity: 100, clock: time.clock)
+        let issuer = TokenIssuer(keys: SigningKeys(signing: try sharedKey.get()), clock: time.clock, entropy: .live)
+        service = MetadataService(store: store, issuer: issuer, journal: journal, clock: time.clock, entropy: .live)
+        try store.load([ManifestFile(path: "world.yaml", bytes: Array(texts.joined(separator: "\n---\n").utf8))])
+    }
+
+    func answer(
+        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")]
+    ) async -> HTTPResponse {
+        let peer = PeerAddress(host: .ipv4(0x0a00_0001), port: 1)
+        return switch service.respond(to: HTTPRequest(method: method, target: target, headers: headers, body: [], peer: peer)) {
+        case .now(let response): response
+        case .later(let work): await work()
+        }
+    }
+
+    /// The document that answers a token request with more parameters.
+    func token(_ more: String = "") async throws -> JSONValue {
+        try JSONValue(parsing: await answer(tokenTarget + more).body)
+    }
+}
+
+let tokenTarget = "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://vault.azure.net"
+
+func ours(_ kind: String, _ name: String, _ spec: String = "{}") -> String {
+    "{apiVersion: understudy.internal/v1alpha1, kind: \(kind), metadata: {name: '\(name)'}, spec: \(spec)}"
+}
+
+func armID(_ name: String) -> String {
+    "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/\(name)"
+}
+
+extension HTTPResponse {
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The value of a header line; nil when there is none of that name.
+    func field(_ name: String) -> String? {
+        for case .field(name, let value) in headers { return value }
+        return nil
+    }
+}
