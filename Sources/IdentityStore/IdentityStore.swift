@@ -1,3 +1,4 @@
+import HashTreeCollections
 public import IdentityModel
 import ManifestReading
 import Synchronization
@@ -21,7 +22,7 @@ public final class IdentityStore: Sendable {
     }
 
     private struct State {
-        var files: [ObjectKey: StoredObject] = [:]
+        var files: TreeDictionary<ObjectKey, StoredObject> = [:]
         var parsed: [String: ParsedFile] = [:]
         /// Applied changes; a nil value is a deletion.
         ///
@@ -36,9 +37,22 @@ public final class IdentityStore: Sendable {
         var status = Status()
     }
 
-    /// A file's content and what it was read as, so that a reload parses only what changed.
+    /// Tells one content of a file from another without keeping it: exports of clusters are large.
+    private struct Fingerprint: Equatable {
+        let count: Int
+        let hash: Int
+
+        init(_ bytes: [UInt8]) {
+            count = bytes.count
+            var hasher = Hasher()
+            hasher.combine(bytes: bytes)
+            hash = hasher.finalize()
+        }
+    }
+
+    /// What a file was read as, so that a reload parses only what changed.
     private struct ParsedFile {
-        let bytes: [UInt8]
+        let fingerprint: Fingerprint
         let objects: [StoredObject]
         let problems: [ManifestProblem]
         let warnings: [ManifestProblem]
@@ -51,7 +65,7 @@ public final class IdentityStore: Sendable {
             } catch {
                 contents.problems.append(ManifestProblem(syntax: error))
             }
-            bytes = file.bytes
+            fingerprint = Fingerprint(file.bytes)
             objects = contents.entries.map(StoredObject.init)
             problems = contents.problems
             warnings = contents.warnings
@@ -93,33 +107,51 @@ public final class IdentityStore: Sendable {
     private func load(_ files: [ManifestFile], into state: inout State) throws(ManifestRefusal) {
         var parsed: [String: ParsedFile] = [:]
         var problems: [ManifestProblem] = []
-        var objects: [ObjectKey: StoredObject] = [:]
+        var objects = state.files
+        var changes: [ObjectKey: StoredObject?] = [:]
         var status = Status(refusedReloads: self.status.refusedReloads)
+        var changed: [ParsedFile] = []
         for file in files {
-            let before = state.parsed[file.path]
-            let reading = before?.bytes == file.bytes ? before ?? ParsedFile(file) : ParsedFile(file)
-            parsed[file.path] = reading
+            if let before = state.parsed[file.path], before.fingerprint == Fingerprint(file.bytes) {
+                parsed[file.path] = before
+            } else {
+                let reading = ParsedFile(file)
+                parsed[file.path] = reading
+                changed.append(reading)
+            }
+        }
+        // Only what changed is gone through: a small edit beside a large export costs what the edit costs.
+        for (path, before) in state.parsed where parsed[path].map({ $0.fingerprint != before.fingerprint }) ?? true {
+            for stored in before.objects {
+                objects[stored.key] = nil
+                changes[stored.key] = StoredObject?.none
+            }
+        }
+        for stored in changed.flatMap(\.objects) {
+            if let first = objects[stored.key] {
+                problems.append(
+                    ManifestProblem(
+                        place: stored.place, line: stored.line, object: stored.key.description, path: "metadata.name",
+                        found: "the same object a second time", allowed: "one of them; the first is in \(first.place)"))
+                continue
+            }
+            // An object that says what it said before is no change, though its file was read anew.
+            if let known = state.files[stored.key], known.says(theSameAs: stored) {
+                objects[stored.key] = known
+                changes.removeValue(forKey: stored.key)
+            } else {
+                objects[stored.key] = stored
+                changes[stored.key] = .some(stored)
+            }
+        }
+        for file in files {
+            guard let reading = parsed[file.path] else { continue }
             problems += reading.problems
             status.warnings += reading.warnings
             for (kind, count) in reading.ignored { status.ignored[kind, default: 0] += count }
-            for stored in reading.objects {
-                if let first = objects[stored.key] {
-                    problems.append(
-                        ManifestProblem(
-                            place: stored.place, object: stored.key.description, path: "metadata.name",
-                            found: "the same object a second time", allowed: "one of them; the first is in \(first.place)"))
-                    continue
-                }
-                // An object that says what it said before is no change, though its file was read anew.
-                let known = state.files[stored.key]
-                objects[stored.key] = known?.says(theSameAs: stored) == true ? known : stored
-            }
         }
         do throws(ManifestRefusal) {
             guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
-            var changes: [ObjectKey: StoredObject?] = [:]
-            for (key, stored) in objects where state.files[key] !== stored { changes[key] = .some(stored) }
-            for key in state.files.keys where objects[key] == nil { changes[key] = .some(nil) }
             try publish(changes.filter { state.overlay[$0.key] == nil }, &state)
         } catch {
             refuse(error)

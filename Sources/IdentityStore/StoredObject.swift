@@ -37,7 +37,7 @@ public final class StoredObject: Sendable {
 }
 
 extension Hasher {
-    fileprivate mutating func combine(bytes: [UInt8]) {
+    mutating func combine(bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { buffer in unsafe combine(bytes: buffer) }
     }
 }

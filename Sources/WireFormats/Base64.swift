@@ -39,19 +39,19 @@ public enum Base64 {
         out.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
         while index + 2 < bytes.count {
-            let word = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8 | UInt32(bytes[index + 2])
-            for shift: UInt32 in [18, 12, 6, 0] { out.append(alphabet[Int(word >> shift & 63)]) }
+            let word = Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
+            out.append(alphabet[word >> 18])
+            out.append(alphabet[word >> 12 & 63])
+            out.append(alphabet[word >> 6 & 63])
+            out.append(alphabet[word & 63])
             index += 3
         }
-        switch bytes.count - index {
-        case 1:
-            let word = UInt32(bytes[index]) << 16
-            for shift: UInt32 in [18, 12] { out.append(alphabet[Int(word >> shift & 63)]) }
-        case 2:
-            let word = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
-            for shift: UInt32 in [18, 12, 6] { out.append(alphabet[Int(word >> shift & 63)]) }
-        default: break
-        }
+        let rest = bytes.count - index
+        guard rest > 0 else { return out }
+        let word = Int(bytes[index]) << 16 | (rest == 2 ? Int(bytes[index + 1]) << 8 : 0)
+        out.append(alphabet[word >> 18])
+        out.append(alphabet[word >> 12 & 63])
+        if rest == 2 { out.append(alphabet[word >> 6 & 63]) }
         return out
     }
 
