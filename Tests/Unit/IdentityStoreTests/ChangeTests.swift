@@ -40,7 +40,7 @@ import Testing
         }
         #expect(
             reasons == [
-                "two.yaml document 2: Pod default/a: metadata.name: found the same object a second time; allowed: one of them; the first is in one.yaml document 1"
+                "two.yaml document 2 line 3: Pod default/a: metadata.name: found the same object a second time; allowed: one of them; the first is in one.yaml document 1"
             ])
     }
 
