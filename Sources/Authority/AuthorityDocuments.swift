@@ -38,7 +38,7 @@ struct AuthorityDocuments: Sendable {
             case .keysV2: KeySet(keys: keys.published, directory: directory).v2
             }
         let decision = Decision(
-            face: .authority, plane: snapshot.plane, outcome: .answered, reason: "A document of \(directory.described) was told.")
+            face: .authority, plane: snapshot.plane, outcome: .answered, reason: "A document of \(directory.described) was served.")
         return .now(journal.conclude(wire.document(document), decision, for: request))
     }
 

@@ -13,7 +13,7 @@ public struct HTTPLimits: Sendable {
     /// Connections at one time; past it 503 and close.
     public var maximumConnections = 4096
     /// How long a graceful shutdown waits for answers under way before it closes what is left.
-    public var drainTime = Duration.seconds(5)
+    public var drainTime = Duration.milliseconds(4500)
 
     /// The usual limits; set what differs.
     public init() {}

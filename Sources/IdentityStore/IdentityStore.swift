@@ -150,6 +150,13 @@ public final class IdentityStore: Sendable {
             status.warnings += reading.warnings
             for (kind, count) in reading.ignored { status.ignored[kind, default: 0] += count }
         }
+        if problems.isEmpty, objects.isEmpty, !state.files.isEmpty, let first = files.first {
+            // An editor empties a file before it fills it; an empty world would make every caller the node.
+            problems.append(
+                ManifestProblem(
+                    place: ManifestPlace(file: first.path, document: 0), line: 0,
+                    syntaxReason: "no object is left; keep at least one, or start again without manifests"))
+        }
         do throws(ManifestRefusal) {
             guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
             try publish(changes.filter { state.overlay[$0.key] == nil }, &state)

@@ -35,11 +35,14 @@ public struct ManifestReloader: Service {
 
     private func reload() {
         let before = store.current.generation
+        let stoodRefused = store.status.refusal != nil
         do {
             let files = try ManifestFiles.read(arguments, standardInput: standardInput)
+            // A directory that is emptied would make every caller the node.
+            guard !files.isEmpty else { throw ManifestPathError(path: arguments.joined(separator: " "), reason: "no manifest is left") }
             try store.load(files)
             let generation = store.current.generation
-            if generation != before { logger.info("manifests reloaded", metadata: ["generation": "\(generation)"]) }
+            if generation != before || stoodRefused { logger.info("manifests reloaded", metadata: ["generation": "\(generation)"]) }
         } catch {
             // The store has noted a refusal of its own; what could not even be read it has not seen.
             if let error = error as? ManifestPathError {

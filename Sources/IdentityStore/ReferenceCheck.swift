@@ -24,6 +24,11 @@ enum ReferenceCheck {
                 if let kubelet = node.kubeletIdentity, !resolves(kubelet, indexes) {
                     complain("spec.kubeletIdentity", "\"\(kubelet)\"", "\(indexes.names(of: .managedIdentity)), or an ARM id")
                 }
+                if nodeName == nil, let first = indexes.nodes.first, first.plane != node.plane {
+                    complain(
+                        "spec.plane", "\(node.plane.rawValue), while Node \(first.name) says \(first.plane.rawValue)",
+                        "one plane for all Nodes, or --node-name to say which is served")
+                }
                 if let nodeName, node.name == indexes.nodes.first?.name, !indexes.nodes.contains(where: { $0.name == nodeName }) {
                     complain("metadata.name", "no Node \"\(nodeName)\", which --node-name asks for", "a Node of that name")
                 }

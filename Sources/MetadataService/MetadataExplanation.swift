@@ -21,7 +21,9 @@ public enum MetadataExplanation {
                 JSONMember(
                     "steps",
                     .strings([
-                        "In the plane \(snapshot.plane.rawValue) callers are not told apart: each is the node \(snapshot.node.node.name).",
+                        snapshot.plane == .podIdentity
+                            ? "This is what the node \(snapshot.node.node.name) itself gets; name a pod or an address for what NMI gives."
+                            : "In the plane \(snapshot.plane.rawValue) callers are not told apart: each is the node \(snapshot.node.node.name).",
                         "\(request.principal.described) is meant, and \(request.resource.name) is known: a token is issued.",
                     ])),
             ]

@@ -56,7 +56,7 @@ public struct MetadataService: HTTPResponder {
             switch try MetadataRoutes.route(call) {
             case .token: return try token(call, snapshot)
             case .identityInfo:
-                return document(["tenantId": .string(snapshot.node.tenant.tenantID)], snapshot, "The node's tenant was told.")
+                return document(["tenantId": .string(snapshot.node.tenant.tenantID)], snapshot, "The node's tenant was served.")
             case .versions:
                 return document(["apiVersions": .strings(MetadataVersions.all)], snapshot, "The api-versions were listed.")
             }
@@ -94,6 +94,7 @@ public struct MetadataService: HTTPResponder {
         decision.selector = query.journalSelector
         decision.resource = request.requested
         decision.tokenIdentifier = token.identifier
+        decision.matched = [ObjectKey(kind: .node, name: snapshot.node.node.name)]
         return (wire.token(token, clientID: principal.clientID, resource: request.requested), decision)
     }
 

@@ -48,7 +48,7 @@ extension TokenFailure {
     var explanation: String {
         switch self {
         case .refused(let status, let body, _):
-            "the metadata service answered \(status): \(String(decoding: body.prefix(300), as: UTF8.self))"
+            "the metadata service answered \(status): \(String(decoding: body.prefix(1500), as: UTF8.self))"
         case .unreadable(let reason, _): "the metadata service's answer cannot be read: \(reason)"
         case .unreadableExpiry(_, let value): "the metadata service's expires_on cannot be read: \(value)"
         case .empty: "the metadata service answered with nothing"

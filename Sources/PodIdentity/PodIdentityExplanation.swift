@@ -47,7 +47,7 @@ public struct PodIdentityExplanation: Sendable {
         members.append(JSONMember("outcome", verdict.issued ? "issued" : "refused"))
         if let response = verdict.response {
             members.append(JSONMember("status", .integer(response.status.code)))
-            members.append(JSONMember("answer", .string(String(decoding: response.body.prefix(600), as: UTF8.self))))
+            members.append(JSONMember("answer", .string(String(decoding: response.body.prefix(2000), as: UTF8.self))))
         }
         members.append(JSONMember("steps", .strings(verdict.steps)))
         members.append(JSONMember("bindings", .array(verdict.bindings)))

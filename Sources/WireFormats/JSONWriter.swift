@@ -67,7 +67,11 @@ extension JSONValue {
         var start = 0
         var index = 0
         while index < bytes.count {
-            guard let (length, escape) = escape(of: bytes, at: index, style) else {
+            let byte = bytes[index]
+            // Letters and digits, most of any text, need no closer look.
+            guard byte < 0x30 || byte == 0x3c || byte == 0x3e || byte == 0x5c || byte == 0xe2,
+                let (length, escape) = escape(of: bytes, at: index, style)
+            else {
                 index += 1
                 continue
             }

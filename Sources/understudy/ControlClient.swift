@@ -45,6 +45,8 @@ struct ControlClient {
         guard (200..<300).contains(response.status) else {
             let problems = (document["problems"]?.elements ?? []).compactMap(\.text)
             let message = document["error"]?.text ?? "\(base)\(path) answered \(response.status)"
+            // The server found the question itself at fault: that is usage, not a finding.
+            if response.status == 400 { throw ValidationError(message) }
             throw Console.failure(([message] + problems.map { "  \($0)" }).joined(separator: "\n"))
         }
         return document

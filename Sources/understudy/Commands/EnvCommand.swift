@@ -33,7 +33,9 @@ struct EnvCommand: AsyncParsableCommand {
             // Each family of clients reads its own variable (source: sdk-clients.md §5.7).
             for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] { variables.append((name, ca)) }
         }
-        variables.append(("NO_PROXY", "169.254.169.254,127.0.0.1,localhost"))
+        // What the user exempts already stays exempt.
+        let exempt = [ProcessEnvironment.variables["NO_PROXY"] ?? "", "169.254.169.254,127.0.0.1,::1,localhost"]
+        variables.append(("NO_PROXY", exempt.filter { !$0.isEmpty }.joined(separator: ",")))
         Console.print(Self.rendered(variables, for: format))
     }
 

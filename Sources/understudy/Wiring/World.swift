@@ -155,9 +155,13 @@ final class World: Sendable {
     func announce(_ settings: ServeSettings, logger: Logger) {
         let facts = facts.withLock { $0 }
         isAnnounced.withLock { $0 = true }
-        for address in settings.metadata + settings.authority + settings.nodeMetadata + settings.control where !address.isLoopback {
+        for address in settings.metadata + settings.nodeMetadata where !address.isLoopback {
+            logger.warning("listening beyond loopback: whoever reaches it can ask for tokens", metadata: ["address": "\(address.text)"])
+        }
+        for address in settings.control where !address.isLoopback {
             logger.warning(
-                "listening beyond loopback: whoever reaches this address can ask for tokens", metadata: ["address": "\(address.text)"])
+                "control listens beyond loopback: whoever reaches it can read decisions; changes need the token",
+                metadata: ["address": "\(address.text)"])
         }
         if settings.stateDirectory == nil {
             logger.notice("keys and CA live in memory only; --state DIR keeps them over a restart")

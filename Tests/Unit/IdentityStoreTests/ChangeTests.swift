@@ -44,6 +44,25 @@ import Testing
             ])
     }
 
+    @Test("an emptied file is refused: an empty world would make every caller the node")
+    func emptied() throws {
+        let store = try store(pod("a"))
+        let before = store.current
+        let reasons = refusal { () throws(ManifestRefusal) in try store.load([file("")]) }
+        #expect(reasons == ["world.yaml: no object is left; keep at least one, or start again without manifests"])
+        #expect(store.current === before)
+    }
+
+    @Test("nodes of different planes want --node-name", arguments: [String?.none, "b"])
+    func planes(nodeName: String?) {
+        let text = documents(ours("Node", "a", "{plane: pod-identity}"), ours("Node", "b", "{plane: vm}"))
+        let reasons = refusal { () throws(ManifestRefusal) in try IdentityStore(nodeName: nodeName).load([file(text)]) }
+        let expected = [
+            "world.yaml document 2 line 3: Node b: spec.plane: found vm, while Node a says pod-identity; allowed: one plane for all Nodes, or --node-name to say which is served"
+        ]
+        #expect(reasons == (nodeName == nil ? expected : nil))
+    }
+
     @Test("applied and deleted objects lie over the files and outlive their reload")
     func overlay() throws {
         let store = try store(documents(pod("a", ip: "10.0.0.1"), pod("b", ip: "10.0.0.2")))
