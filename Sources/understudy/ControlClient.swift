@@ -46,7 +46,10 @@ struct ControlClient {
             let problems = (document["problems"]?.elements ?? []).compactMap(\.text)
             let message = document["error"]?.text ?? "\(base)\(path) answered \(response.status)"
             // The server found the question itself at fault: that is usage, not a finding.
-            if response.status == 400 { throw ValidationError(message) }
+            guard response.status != 400 else {
+                Console.complain("understudy: \(message)")
+                throw ExitCode(64)
+            }
             throw Console.failure(([message] + problems.map { "  \($0)" }).joined(separator: "\n"))
         }
         return document
