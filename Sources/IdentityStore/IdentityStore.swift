@@ -158,8 +158,7 @@ public final class IdentityStore: Sendable {
                     syntaxReason: "no object is left; keep at least one, or start again without manifests"))
         }
         do throws(ManifestRefusal) {
-            guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
-            try publish(changes.filter { state.overlay[$0.key] == nil }, &state)
+            try publish(changes.filter { state.overlay[$0.key] == nil }, &state, problems: problems)
         } catch {
             refuse(error)
             throw error
@@ -203,10 +202,11 @@ public final class IdentityStore: Sendable {
                     place: stored.place, line: stored.line, object: stored.key.description, path: "metadata.name",
                     found: "the same object a second time", allowed: "each object once"))
         }
-        guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
+        let found = problems
         let result = state.withLock { state in
             Self.attempt { () throws(ManifestRefusal) in
-                try self.publish(Dictionary(objects.map { ($0.key, .some($0)) }, uniquingKeysWith: { _, last in last }), &state)
+                let changes = Dictionary(objects.map { ($0.key, StoredObject?.some($0)) }, uniquingKeysWith: { _, last in last })
+                try self.publish(changes, &state, problems: found)
                 for stored in objects { state.overlay[stored.key] = .some(stored) }
             }
         }
@@ -235,9 +235,13 @@ public final class IdentityStore: Sendable {
     /// Builds the next state from the changes, checks it, and swaps the snapshot.
     ///
     /// On a refusal nothing has changed.
-    private func publish(_ changes: [ObjectKey: StoredObject?], _ state: inout State) throws(ManifestRefusal) {
+    ///
+    /// - Parameter problems: what reading has found already; it is told together with what the whole shows to be wrong.
+    private func publish(
+        _ changes: [ObjectKey: StoredObject?], _ state: inout State, problems: [ManifestProblem] = []
+    ) throws(ManifestRefusal) {
         let generation = current.generation
-        guard !changes.isEmpty || generation == 0 else { return }
+        guard !changes.isEmpty || !problems.isEmpty || generation == 0 else { return }
         var next = state.indexes
         // What goes, goes first: an object that takes over another's name or id must not be swept away with it.
         for key in changes.keys { next.set(nil, for: key) }
@@ -245,7 +249,7 @@ public final class IdentityStore: Sendable {
         if changes.keys.contains(where: { $0.kind.group == .understudy }) {
             next.recomputeSettings()
         }
-        let problems = ReferenceCheck.problems(in: next, nodeName: nodeName)
+        let problems = problems + ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let node = NodeResolution.servedNode(nodeName: nodeName, indexes: next)
         state.indexes = next

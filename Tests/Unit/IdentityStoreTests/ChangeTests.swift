@@ -44,6 +44,18 @@ import Testing
             ])
     }
 
+    @Test("fields and references that are wrong are told together")
+    func together() {
+        let reasons = refusal { () throws(ManifestRefusal) in
+            try IdentityStore().load([
+                file(documents(ours("Node", "n", "{tenant: nowhere}"), ours("ManagedIdentity", "m", "{clientID: 5}")))
+            ])
+        }
+        #expect(reasons?.count == 2)
+        #expect(reasons?.contains { $0.contains("spec.clientID: found 5") } == true)
+        #expect(reasons?.contains { $0.contains("spec.tenant: found \"nowhere\"") } == true)
+    }
+
     @Test("an emptied file is refused: an empty world would make every caller the node")
     func emptied() throws {
         let store = try store(pod("a"))
