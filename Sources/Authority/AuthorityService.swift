@@ -46,7 +46,4 @@ public struct AuthorityService: HTTPResponder {
 
     /// Answers a caller and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer { table.respond(to: request) }
-
-    /// The endpoints, for documentation and tests.
-    public var endpoints: [Endpoint] { table.endpoints }
 }
