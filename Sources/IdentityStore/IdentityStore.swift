@@ -262,12 +262,3 @@ public final class IdentityStore: Sendable {
         do { return .success(try body()) } catch { return .failure(error) }
     }
 }
-
-extension ManifestProblem {
-    /// A text that is neither YAML nor JSON, as a problem like any other.
-    init(syntax error: ManifestSyntaxError) {
-        self.init(
-            place: ManifestPlace(file: error.file, document: error.document), line: error.line,
-            syntaxReason: error.reason + (error.hint.map { "; \($0)" } ?? ""))
-    }
-}

@@ -71,6 +71,8 @@ public struct Node: Sendable {
     public var tokenBinding = false
     /// NMI's switches.
     public var nmi = NMISettings()
+    /// The events its metadata service tells of while it is served.
+    public var scheduledEvents: [ScheduledEvent] = []
     /// `spec.compute`: IMDS properties as given, values as text.
     public var compute: [String: ManifestNode] = [:]
 
@@ -82,7 +84,7 @@ public struct Node: Sendable {
     }
 
     /// Fields that belong to parts of Understudy that do not exist yet; they are accepted so that a manifest need not change later.
-    static let reserved = ["scaleSet", "network", "tags", "userData", "loadBalancer", "scheduledEvents", "mic"]
+    static let reserved = ["scaleSet", "network", "tags", "userData", "loadBalancer", "mic"]
 
     init(metadata: ObjectMetadata, spec: inout FieldReader) {
         name = metadata.name
@@ -109,6 +111,7 @@ public struct Node: Sendable {
         }
         compute = Dictionary(
             (spec.any("compute")?.members ?? []).map { ($0.name, $0.node) }, uniquingKeysWith: { first, _ in first })
+        scheduledEvents = ScheduledEvent.list(ofNode: name, &spec)
         for field in Self.reserved { _ = spec.any(field) }
         if podIdentityMode == .standard, plane == .podIdentity {
             spec.complain(
