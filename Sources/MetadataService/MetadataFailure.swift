@@ -22,6 +22,8 @@ enum MetadataFailure: Error, Hashable {
     case methodNotAllowed(String, Family)
     /// E3: `api-version` is missing or none of those the category knows.
     case versionUnknown
+    /// A `cred-api-version` that token binding does not know, or none.
+    case credentialVersionUnknown(String?)
     /// E4, E5: no such path.
     case pathUnknown(Family)
     /// E13: a request that the host's front end turns away before the metadata service sees it.

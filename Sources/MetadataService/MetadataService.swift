@@ -11,10 +11,10 @@ import WireFormats
 /// Of the instance tree, the attested document, scheduled events, the load balancer and token binding nothing is served yet: those
 /// paths answer as unknown ones.
 public struct MetadataService: HTTPResponder {
-    private let store: IdentityStore
-    private let issuer: TokenIssuer
-    private let journal: DecisionJournal
-    private let wire: MetadataWire
+    let store: IdentityStore
+    let issuer: TokenIssuer
+    let journal: DecisionJournal
+    let wire: MetadataWire
 
     /// A metadata service over the store's node.
     public init(store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy) {
@@ -44,7 +44,7 @@ public struct MetadataService: HTTPResponder {
         }
     }
 
-    private enum Answer {
+    enum Answer {
         case done(HTTPResponse, Decision)
         case signing(@Sendable () async -> (HTTPResponse, Decision))
     }
@@ -53,12 +53,14 @@ public struct MetadataService: HTTPResponder {
         let snapshot = store.current
         let call = MetadataCall(request, foldsCase: foldsCase)
         do throws(MetadataFailure) {
-            switch try MetadataRoutes.route(call) {
+            switch try MetadataRoutes.route(call, tokenBinding: snapshot.node.node.tokenBinding) {
             case .token: return try token(call, snapshot)
             case .identityInfo:
                 return document(["tenantId": .string(snapshot.node.tenant.tenantID)], snapshot, "The node's tenant was served.")
             case .versions:
                 return document(["apiVersions": .strings(MetadataVersions.all)], snapshot, "The api-versions were listed.")
+            case .platformMetadata, .issueCredential: throw .pathUnknown(.identity)
+            case .categories, .instance, .attestedDocument, .scheduledEvents, .loadBalancer: throw .pathUnknown(.instance)
             }
         } catch {
             return refusal(error, call, snapshot)
@@ -103,7 +105,7 @@ public struct MetadataService: HTTPResponder {
         return (wire.failure(.tokenUnavailable, location: snapshot.node.location), decision)
     }
 
-    private func document(_ body: JSONValue, _ snapshot: IdentitySnapshot, _ reason: String) -> Answer {
+    func document(_ body: JSONValue, _ snapshot: IdentitySnapshot, _ reason: String) -> Answer {
         .done(wire.document(body.bytes()), Decision(face: .metadata, plane: snapshot.plane, outcome: .answered, reason: reason))
     }
 

@@ -58,6 +58,8 @@ struct MetadataWire: Sendable {
         case .methodNotAllowed(let method, .identity):
             identity(.methodNotAllowed, "Method '\(method)' is not allowed", error: "method_not_allowed")
         case .versionUnknown: document(Self.newestVersions.bytes(), status: .badRequest)
+        case .credentialVersionUnknown(let version):
+            identity(.badRequest, "cred-api-version is \(version.map { "'\($0)'" } ?? "missing"); supported: 2.0")
         case .pathUnknown(.instance): instance(.notFound, "Not found")
         case .pathUnknown(.identity): document((["error": "Not Found"] as JSONValue).bytes(), status: .notFound)
         case .turnedAwayAtFrontEnd: Self.frontEnd
