@@ -29,6 +29,7 @@ public final class IdentityStore: Sendable {
         /// They outlive a reload of the files.
         var overlay: [ObjectKey: StoredObject?] = [:]
         var indexes: ObjectIndexes
+        var observers: [@Sendable (IdentitySnapshot) -> Void] = []
     }
 
     /// What readers see.
@@ -95,6 +96,16 @@ public final class IdentityStore: Sendable {
 
     /// How the latest change went.
     public var status: Status { published.withLock { $0.status } }
+
+    /// Calls `observer` now, and again with each snapshot that is published from now on, in their order.
+    ///
+    /// It runs while changes wait, so it is to be quick and must not change the store.
+    public func observe(_ observer: @escaping @Sendable (IdentitySnapshot) -> Void) {
+        state.withLock { state in
+            state.observers.append(observer)
+            observer(current)
+        }
+    }
 
     // MARK: Files
 
@@ -255,6 +266,7 @@ public final class IdentityStore: Sendable {
         state.indexes = next
         let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next)
         published.withLock { $0.snapshot = snapshot }
+        for observer in state.observers { observer(snapshot) }
     }
 
     /// Carries a typed error out of the lock's closure.

@@ -42,6 +42,9 @@ public final class ServedNode: Sendable {
         }
     }
 
+    /// The machine as the metadata service names it.
+    public var machineName: String { node.compute["name"]?.text ?? node.name }
+
     /// The Azure region the node says it is in.
     public var location: String { node.compute["location"]?.text ?? "westeurope" }
 }

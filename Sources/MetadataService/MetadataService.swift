@@ -8,19 +8,23 @@ import WireFormats
 
 /// The Azure Instance Metadata Service of the served node (source: imds.md).
 ///
-/// Of the instance tree, the attested document, scheduled events, the load balancer and token binding nothing is served yet: those
+/// Of the instance tree, the attested document, the load balancer and token binding nothing is served yet: those
 /// paths answer as unknown ones.
 public struct MetadataService: HTTPResponder {
     let store: IdentityStore
     let issuer: TokenIssuer
     let journal: DecisionJournal
+    let events: ScheduledEvents
     let wire: MetadataWire
 
     /// A metadata service over the store's node.
-    public init(store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy) {
+    public init(
+        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, events: ScheduledEvents, clock: WallClock, entropy: Entropy
+    ) {
         self.store = store
         self.issuer = issuer
         self.journal = journal
+        self.events = events
         wire = MetadataWire(clock: clock, entropy: entropy)
     }
 
@@ -60,7 +64,8 @@ public struct MetadataService: HTTPResponder {
             case .versions:
                 return document(["apiVersions": .strings(MetadataVersions.all)], snapshot, "The api-versions were listed.")
             case .platformMetadata, .issueCredential: throw .pathUnknown(.identity)
-            case .categories, .instance, .attestedDocument, .scheduledEvents, .loadBalancer: throw .pathUnknown(.instance)
+            case .scheduledEvents: return try scheduledEvents(call, snapshot)
+            case .categories, .instance, .attestedDocument, .loadBalancer: throw .pathUnknown(.instance)
             }
         } catch {
             return refusal(error, call, snapshot)

@@ -12,8 +12,13 @@ enum EventListing {
         return ["incarnation": .integer(timeline.incarnation), "events": .array(ordered)]
     }
 
-    /// An event that is not over.
-    static func document(_ event: TimelineEvent, timing: EventTiming) -> JSONValue {
+    /// The latest event of an id; null when there never was one.
+    static func document(_ timeline: EventTimeline, id: String) -> JSONValue {
+        if let event = timeline.events.last(where: { $0.plan.has(id: id) }) { return document(event, timing: timeline.timing) }
+        return timeline.past.last { $0.event.plan.has(id: id) }.map(document) ?? .null
+    }
+
+    private static func document(_ event: TimelineEvent, timing: EventTiming) -> JSONValue {
         switch event.phase {
         case .awaited: members(event, "awaited", [])
         case .scheduled: members(event, "scheduled", [("notBefore", event.notBefore)])

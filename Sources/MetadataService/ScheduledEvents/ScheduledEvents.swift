@@ -89,7 +89,8 @@ public final class ScheduledEvents: Sendable {
                 return refused("", "one event too many", "\(EventTimeline.capacity) at a time; cancel some")
             }
             let plan = PlannedEvent(event, machine: state.machine)
-            return .success(state.timeline.plan(plan, at: now))
+            state.timeline.plan(plan, at: now)
+            return .success(EventListing.document(state.timeline, id: event.id))
         }
         return try result.get()
     }
