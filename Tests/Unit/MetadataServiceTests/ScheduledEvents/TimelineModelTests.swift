@@ -80,14 +80,14 @@ private struct Model {
 @Suite struct TimelineModelTests {
     @Test(
         "any sequence of plans, approvals, cancellations and readings gives the listing and incarnation that the whole history gives",
-        arguments: [EventTiming.real, .instant], 0..<40 as Range<UInt64>)
+        arguments: [EventTiming.real, .instant], 0..<15 as Range<UInt64>)
     func agrees(timing: EventTiming, seed: UInt64) throws {
         var dice = Dice(state: seed)
         var timeline = EventTimeline(timing: timing)
         var model = Model(timing: timing)
         var second = 0
         var last = (incarnation: 1, listing: [String]())
-        for step in 1...120 {
+        for step in 1...80 {
             second += Int.random(in: 0...4, using: &dice)
             // Each step has a nanosecond of its own, so that what it does never falls together with what another one planned.
             let now = Moment(nanoseconds: Moment.second(second).nanoseconds + Int64(step))
