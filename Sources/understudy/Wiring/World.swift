@@ -51,7 +51,10 @@ final class World: Sendable {
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
         events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
         store.observe { [events] in events.follow($0) }
-        metadata = MetadataService(store: store, issuer: issuer, journal: journal, events: events, clock: clock, entropy: entropy)
+        let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
+        metadata = MetadataService(
+            store: store, issuer: issuer, journal: journal, events: events, clock: clock, entropy: entropy,
+            limits: settings.limitsRate ? limits : nil)
         facts = Mutex(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
     }
 
