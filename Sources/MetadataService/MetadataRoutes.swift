@@ -62,8 +62,8 @@ enum MetadataRoutes {
         Route(endpoint: .loadBalancer, path: "/metadata/loadbalancer", family: .instance, versions: .since("2020-10-01")),
     ]
 
-    /// The endpoint a request reaches, or the failure it meets on the way.
-    static func route(_ call: MetadataCall, tokenBinding: Bool) throws(MetadataFailure) -> Endpoint {
+    /// The row a request reaches, or the failure it meets on the way.
+    static func route(_ call: MetadataCall, tokenBinding: Bool) throws(MetadataFailure) -> Route {
         // The front end takes neither HEAD nor any path outside the service (source: imds.md §1.4).
         guard !call.request.methodIs("HEAD"), call.path == "/metadata" || call.path.hasPrefix("/metadata/") else {
             throw .turnedAwayAtFrontEnd
@@ -81,7 +81,13 @@ enum MetadataRoutes {
         }
         if route.versions != .none, let name = repeated(call) { throw .parameterRepeated(name, route.family) }
         try MetadataVersions.check(route.versions, call)
-        return route.endpoint
+        return route
+    }
+
+    /// The first segments below `/metadata` of the paths that a version has, in order.
+    static func categories(at version: String) -> [String] {
+        let names = all.filter { $0.versions.has(version) }.compactMap { $0.path.split(separator: "/").dropFirst().first.map(String.init) }
+        return Set(names).sorted()
     }
 
     /// An unknown path below `/metadata/identity` is 404 even without the header, for MSAL reads a 400 there as "token binding is present"

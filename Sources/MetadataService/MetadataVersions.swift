@@ -23,6 +23,15 @@ enum MetadataVersions {
         case scheduledEvents
         /// `cred-api-version` 2.0 (source: imds.md §6).
         case credential
+
+        /// Whether an `api-version` is one of those answered.
+        func has(_ version: String) -> Bool {
+            switch self {
+            case .none, .credential: false
+            case .since(let first), .identity(let first): version >= first && MetadataVersions.all.contains(version)
+            case .scheduledEvents: MetadataVersions.scheduledEvents.contains(version)
+            }
+        }
     }
 
     /// Checks the version a call names.
@@ -33,11 +42,11 @@ enum MetadataVersions {
         case .since(let first):
             guard let version, all.contains(version) else { throw .versionUnknown }
             guard version >= first else { throw .pathUnknown(.instance) }
-        case .identity(let first):
-            guard let version, version >= first, all.contains(version) else { throw .versionUnknown }
+        case .identity:
+            guard let version, rule.has(version) else { throw .versionUnknown }
         case .scheduledEvents:
             guard let version, !version.isEmpty else { throw .versionUnknown }
-            guard scheduledEvents.contains(version) else { throw .pathUnknown(.instance) }
+            guard rule.has(version) else { throw .pathUnknown(.instance) }
         case .credential:
             guard call.parameter("cred-api-version") == "2.0" else { throw .credentialVersionUnknown(call.parameter("cred-api-version")) }
         }
