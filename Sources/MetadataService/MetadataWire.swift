@@ -96,6 +96,13 @@ struct MetadataWire: Sendable {
                     traceID: GUID(from: entropy), correlationID: GUID(from: entropy).description, at: clock.now,
                     host: "\(location).login.microsoft.com"
                 ).bytes(), status: HTTPStatus(code: error.status))
+        case .nonceUnacceptable(let problem):
+            instance(
+                .badRequest,
+                "Bad request. Query parameter 'nonce' \(problem); 1 to \(AttestedNonce.longest) of printable ASCII are allowed")
+        case .credentialRequest(let failure): identity(.badRequest, failure.description)
+        case .documentUnavailable: instance(.internalServerError, "Failed to sign the document")
+        case .credentialUnavailable: identity(.internalServerError, "Failed to issue a credential", error: "unknown")
         case .tokenUnavailable: identity(.internalServerError, "Failed to get a token", error: "unknown")
         }
     }

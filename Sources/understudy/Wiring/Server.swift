@@ -44,7 +44,7 @@ enum Server {
             }
             services.append(.init(service: planned.listener))
         }
-        services.append(.init(service: NextSigningKey(keys: keys.signingKeys, directory: keys.directory, clock: clock, entropy: entropy)))
+        services.append(.init(service: world.lateKeys))
         if let reloader { services.append(.init(service: reloader)) }
         let group = ServiceGroup(
             configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))

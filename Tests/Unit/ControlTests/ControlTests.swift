@@ -31,6 +31,7 @@ private struct Fixture {
     let journal = DecisionJournal(capacity: 10, clock: .frozen(at: start))
     let access: ControlAccess
     var isReady = true
+    var issuerFailure: Unexpected?
 
     init(_ access: ControlAccess = .open) throws {
         self.access = access
@@ -52,6 +53,9 @@ private struct Fixture {
                     return isReady ? facts : nil
                 },
                 caCertificatePEM: "PEM\n",
+                issuer: IssuerPages(
+                    path: "/pkiops/certs/ca.crt", pem: { [issuerFailure] in try issuerFailure.map { throw $0 } ?? "ISSUER\n" },
+                    der: { [issuerFailure] in try issuerFailure.map { throw $0 } ?? Array("DER".utf8) }),
                 metrics: { [Metric("more", .gauge, help: "More.", [Metric.Sample(7, labels: [("a", "q\"b\\c\nd")])])] },
                 explain: { query, _ in ["caller": .string("\(query.caller.map { "\($0)" } ?? "-")")] }, access: access))
         let request = HTTPRequest(
@@ -67,7 +71,7 @@ private struct Fixture {
     func document(_ target: String) async throws -> JSONValue { try JSONValue(parsing: Array(try await ask("GET", target).body.utf8)) }
 }
 
-private struct Unexpected: Error {}
+struct Unexpected: Error {}
 
 @Suite struct ObjectTests {
     @Test("an object is put, shown, listed and deleted, and each change is a new generation")
