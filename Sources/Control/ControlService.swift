@@ -28,7 +28,8 @@ public struct ControlService: HTTPResponder {
         ///   - explain: why a caller gets, or does not get, an identity.
         public init(
             store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
-            issuer: IssuerPages, metrics: @escaping @Sendable () -> [Metric], explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
+            issuer: IssuerPages, metrics: @escaping @Sendable () -> [Metric],
+            explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
             access: ControlAccess
         ) {
             self.store = store

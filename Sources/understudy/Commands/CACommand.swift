@@ -36,7 +36,10 @@ struct CACommand: AsyncParsableCommand {
         // A flag beats the environment: one that names a server keeps UNDERSTUDY_STATE from being asked.
         let directory = control == nil ? try FlagTwin("state").value(state) : nil
         let bundle = if let directory { try Self.bundle(in: directory) } else { try await bundleOfServer() }
-        guard let file = try FlagTwin("out").value(out) else { return Console.print(bundle.hasSuffix("\n") ? String(bundle.dropLast()) : bundle) }
+        guard let file = try FlagTwin("out").value(out) else {
+            // The console ends the line.
+            return Console.print(bundle.hasSuffix("\n") ? String(bundle.dropLast()) : bundle)
+        }
         do {
             try Data(bundle.utf8).write(to: URL(filePath: file), options: .atomic)
         } catch {

@@ -295,3 +295,22 @@ extension String {
         split(separator: old, omittingEmptySubsequences: false).joined(separator: new)
     }
 }
+
+@Suite struct IssuerPageTests {
+    @Test("the bundle is the root, then the authority below it; its certificate is at the path that names it")
+    func pages() async throws {
+        let fixture = try Fixture()
+        #expect(try await fixture.ask("GET", "/ca-bundle.pem") == Answer(200, "PEM\nISSUER\n"))
+        #expect(try await fixture.ask("GET", "/pkiops/certs/ca.crt") == Answer(200, "DER"))
+        #expect(try await fixture.ask("PUT", "/ca-bundle.pem").status == 405)
+    }
+
+    @Test("an authority that could not be made is said so", arguments: ["/ca-bundle.pem", "/pkiops/certs/ca.crt"])
+    func failure(path: String) async throws {
+        var fixture = try Fixture()
+        fixture.issuerFailure = Unexpected()
+        let answer = try await fixture.ask("GET", path)
+        #expect(answer.status == 500)
+        #expect(answer.body.contains("could not be made"))
+    }
+}
