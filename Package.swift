@@ -61,7 +61,8 @@ let package = Package(
         .target(
             name: "MetadataService",
             dependencies: [
-                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+                "WireFormats",
             ]),
         .target(
             name: "PodIdentity",

@@ -13,6 +13,15 @@ let start = UnixSeconds(1_770_715_293)
 
 let sharedKey = Result { try TokenSigningKey.generate(commonName: "test", now: start, entropy: .live) }
 
+let sharedRoot = Result { try CertificateAuthority.create(commonName: "Understudy CA", now: start, entropy: .live) }
+
+/// The platform's keys of the default world, made once: each RSA key takes a tenth of a second.
+let sharedPlatform = Result {
+    let keys = PlatformKeys(root: try sharedRoot.get(), directory: nil, clock: .frozen(at: start), entropy: .live)
+    try keys.make(for: IdentityStore().current)
+    return keys
+}
+
 /// A clock that a test moves.
 final class MovableClock: Sendable {
     private let nanoseconds = Atomic<Int64>(start.rawValue * 1_000_000_000)
@@ -33,7 +42,9 @@ final class Service: Sendable {
         journal = DecisionJournal(capacity: 100, clock: time.clock)
         let issuer = TokenIssuer(keys: SigningKeys(signing: try sharedKey.get()), clock: time.clock, entropy: .live)
         events = ScheduledEvents(timing: timing, clock: time.clock, entropy: .live)
-        service = MetadataService(store: store, issuer: issuer, journal: journal, events: events, clock: time.clock, entropy: .live)
+        service = MetadataService(
+            store: store, issuer: issuer, journal: journal, events: events, platform: try sharedPlatform.get(),
+            authorityURL: { "https://authority.test" }, clock: time.clock, entropy: .live)
         try load(texts.joined(separator: "\n---\n"))
         store.observe { [events] in events.follow($0) }
     }
@@ -41,11 +52,16 @@ final class Service: Sendable {
     func load(_ text: String) throws { try store.load([ManifestFile(path: "world.yaml", bytes: Array(text.utf8))]) }
 
     func answer(
-        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: String = ""
+        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: String
+    ) async -> HTTPResponse {
+        await answer(target, method: method, headers: headers, body: Array(body.utf8))
+    }
+
+    func answer(
+        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: [UInt8] = []
     ) async -> HTTPResponse {
         let peer = PeerAddress(host: .ipv4(0x0a00_0001), port: 1)
-        let request = HTTPRequest(method: method, target: target, headers: headers, body: Array(body.utf8), peer: peer)
-        return switch service.respond(to: request) {
+        return switch service.respond(to: HTTPRequest(method: method, target: target, headers: headers, body: body, peer: peer)) {
         case .now(let response): response
         case .later(let work): await work()
         }
