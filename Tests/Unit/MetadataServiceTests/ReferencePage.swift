@@ -34,28 +34,36 @@ enum ReferencePage: String, CaseIterable {
         let routes = MetadataRoutes.all
         var lines = ["Each path with what it takes.", ""]
         lines += table(
-            ["Path", "Methods", "Errors", "Where"],
-            routes.map {
+            ["Path", "Methods", "Versions", "Errors", "Where"],
+            routes.map { route in
                 [
-                    "`\($0.path)`\($0.isTree ? " and below" : "")", methods($0), errors($0),
-                    $0.needsTokenBinding ? "`tokenBinding: true`" : "always",
+                    "`\(route.path)`\(route.isTree ? " and below" : "")", methods(route), rule(route.versions), errors(route),
+                    route.needsTokenBinding ? "`tokenBinding: true`" : "always",
                 ]
             })
         lines += ["", "## What a version is answered with", ""]
         lines += [
             "The status of a well-formed request to each path, by its `api-version`. `200` means that the path has that version: some answer",
-            "otherwise for a reason of their own (no identity, no load balancer). The paths of token binding ask for `cred-api-version`.",
-            "",
+            "otherwise for a reason of their own (no identity, no load balancer), and `/metadata` itself has text alone.", "",
         ]
-        let asked = routes.filter { $0.versions != .none }
+        let asked = routes.filter { $0.versions != .none && $0.versions != .credential }
         let versions: [(shown: String, query: String)] =
-            MetadataVersions.all.map { ("`\($0)`", "api-version=\($0)") } + [
-                ("`2099-01-01`", "api-version=2099-01-01"), ("none", ""), ("`cred-api-version=2.0`", "cred-api-version=2.0"),
+            Set(MetadataVersions.all + MetadataVersions.scheduledEvents).sorted().map { ("`\($0)`", "api-version=\($0)") } + [
+                ("`2099-01-01`", "api-version=2099-01-01"), ("none", ""),
             ]
         lines += table(
             ["Version"] + asked.map { "`\(short($0.path))`" },
             versions.map { version in [version.shown] + asked.map { status($0, version.query) } })
         return lines
+    }
+
+    private static func rule(_ rule: MetadataVersions.Rule) -> String {
+        switch rule {
+        case .none: "none is asked for"
+        case .since(let first), .identity(let first): "`api-version` from \(first)"
+        case .scheduledEvents: "`api-version` of a list of its own"
+        case .credential: "`cred-api-version=2.0`"
+        }
     }
 
     private static func short(_ path: String) -> String {
