@@ -2,6 +2,7 @@ import HashTreeCollections
 public import IdentityModel
 import ManifestReading
 import Synchronization
+public import WireFormats
 
 /// The emulated world: objects from files, with applied changes laid over them, published as one immutable snapshot after another.
 ///
@@ -227,6 +228,47 @@ public final class IdentityStore: Sendable {
         }
         try result.get()
         return objects.map(\.key)
+    }
+
+    /// Makes `documents` all that is applied from one origin: what it applied before and does not name now is withdrawn, so that what a file
+    /// says of it stands again.
+    ///
+    /// - Returns: whether anything changed.
+    public func replace(origin: String, with documents: [JSONValue]) throws(ManifestRefusal) -> Bool {
+        let objects = try documents.map { document throws(ManifestRefusal) in
+            let reading = ParsedFile(ManifestFile(path: origin, bytes: document.bytes()))
+            guard reading.problems.isEmpty else { throw ManifestRefusal(problems: reading.problems) }
+            return reading.objects
+        }.flatMap { $0 }
+        let result = state.withLock { state in
+            Self.attempt { () throws(ManifestRefusal) -> Bool in
+                var changes: [ObjectKey: StoredObject?] = [:]
+                for (key, stored) in state.overlay where stored?.place.file == origin { changes[key] = .some(state.files[key]) }
+                let withdrawn = changes.keys
+                for stored in objects {
+                    if let known = state.overlay[stored.key], let known, known.says(theSameAs: stored) {
+                        changes.removeValue(forKey: stored.key)
+                    } else {
+                        changes[stored.key] = .some(stored)
+                    }
+                }
+                guard !changes.isEmpty else { return false }
+                try self.publish(changes, &state)
+                for key in withdrawn where changes.keys.contains(key) { state.overlay[key] = nil }
+                for stored in objects { state.overlay[stored.key] = .some(stored) }
+                return true
+            }
+        }
+        return try result.get()
+    }
+
+    /// A pod as it would stand without what one origin has applied; nil when nobody else describes it.
+    public func described(_ pod: NamespacedName, except origin: String) -> JSONValue? {
+        let key = ObjectKey(kind: .pod, namespace: pod.namespace, name: pod.name)
+        return state.withLock { state in
+            if let overlay = state.overlay[key], overlay?.place.file != origin { return overlay?.document }
+            return state.files[key]?.document
+        }
     }
 
     /// Removes an object, over whatever files say.
