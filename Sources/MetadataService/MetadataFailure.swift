@@ -50,6 +50,10 @@ enum MetadataFailure: Error, Hashable {
     case nonceUnacceptable(String)
     /// A request for a bound certificate that is not one.
     case credentialRequest(CredentialRequestFailure)
+    /// A POST to scheduled events whose body does not approve events; what is wrong with it.
+    case startRequestsMalformed(String)
+    /// An approval of an event that no client was told of.
+    case eventUnknown(String)
     /// Signing failed: ours to mend, not the caller's.
     case tokenUnavailable
     /// Signing an attested document failed: ours to mend.

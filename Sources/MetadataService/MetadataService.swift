@@ -11,6 +11,7 @@ public struct MetadataService: HTTPResponder {
     let store: IdentityStore
     let issuer: TokenIssuer
     let journal: DecisionJournal
+    let events: ScheduledEvents
     let wire: MetadataWire
     let instanceBytes = InstanceBytes()
     let platform: PlatformKeys
@@ -25,13 +26,14 @@ public struct MetadataService: HTTPResponder {
     ///   - authorityURL: the authority that a client with a bound certificate is sent to, without a slash at the end.
     ///   - limits: the real service's limits; nil for none.
     public init(
-        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, platform: PlatformKeys,
+        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, events: ScheduledEvents, platform: PlatformKeys,
         authorityURL: @escaping @Sendable () -> String, clock: WallClock, entropy: Entropy, limits: RateLimits? = nil
     ) {
         self.limits = limits
         self.store = store
         self.issuer = issuer
         self.journal = journal
+        self.events = events
         self.platform = platform
         self.authorityURL = authorityURL
         certificates = BoundCertificates(keys: platform, clock: clock, entropy: entropy)
@@ -103,8 +105,8 @@ public struct MetadataService: HTTPResponder {
         case .categories: return try categories(call, snapshot)
         case .instance: return try instance(call, snapshot)
         case .loadBalancer: return try loadBalancer(call, snapshot)
+        case .scheduledEvents: return try scheduledEvents(call, snapshot)
         case .attestedDocument: return try attestedDocument(call, snapshot)
-        case .scheduledEvents: throw .pathUnknown(.instance)
         }
     }
 

@@ -103,6 +103,8 @@ struct MetadataWire: Sendable {
         case .credentialRequest(let failure): identity(.badRequest, failure.description)
         case .documentUnavailable: instance(.internalServerError, "Failed to sign the document")
         case .credentialUnavailable: identity(.internalServerError, "Failed to issue a credential", error: "unknown")
+        case .startRequestsMalformed: instance(.badRequest, "Bad request. The request body is not valid")
+        case .eventUnknown: instance(.badRequest, "Bad request. The EventId is not known")
         case .tokenUnavailable: identity(.internalServerError, "Failed to get a token", error: "unknown")
         }
     }

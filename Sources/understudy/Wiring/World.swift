@@ -36,6 +36,7 @@ final class World: Sendable {
     private let entropy: Entropy
     private let journal: DecisionJournal
     private let issuer: TokenIssuer
+    private let events: ScheduledEvents
     private let platform: PlatformKeys
     private let metadata: MetadataService
     private let facts: SharedFacts
@@ -49,12 +50,14 @@ final class World: Sendable {
         self.entropy = entropy
         journal = DecisionJournal(capacity: settings.journalCapacity, clock: clock, marksAnswers: settings.marksAnswers)
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
+        events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
+        store.observe { [events] in events.follow($0) }
         let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
-            store: store, issuer: issuer, journal: journal, platform: platform,
+            store: store, issuer: issuer, journal: journal, events: events, platform: platform,
             authorityURL: { facts.withLock { $0.authority } ?? "https://localhost" }, clock: clock, entropy: entropy,
             limits: settings.limitsRate ? limits : nil)
     }
@@ -118,7 +121,8 @@ final class World: Sendable {
                     path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) },
-                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess))
+                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
+                operations: EventOperations.all(events)))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
