@@ -31,8 +31,8 @@ struct Fixture {
     let journal = DecisionJournal(capacity: 10, clock: .frozen(at: start))
     let access: ControlAccess
     var isReady = true
-    var issuerFailure: Unexpected?
     var operations: [ControlOperation] = []
+    var issuerFailure: Unexpected?
 
     init(_ access: ControlAccess = .open) throws {
         self.access = access
