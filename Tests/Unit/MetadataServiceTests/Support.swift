@@ -52,16 +52,11 @@ final class Service: Sendable {
     func load(_ text: String) throws { try store.load([ManifestFile(path: "world.yaml", bytes: Array(text.utf8))]) }
 
     func answer(
-        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: String
-    ) async -> HTTPResponse {
-        await answer(target, method: method, headers: headers, body: Array(body.utf8))
-    }
-
-    func answer(
-        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: [UInt8] = []
+        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: String = ""
     ) async -> HTTPResponse {
         let peer = PeerAddress(host: .ipv4(0x0a00_0001), port: 1)
-        return switch service.respond(to: HTTPRequest(method: method, target: target, headers: headers, body: body, peer: peer)) {
+        let request = HTTPRequest(method: method, target: target, headers: headers, body: Array(body.utf8), peer: peer)
+        return switch service.respond(to: request) {
         case .now(let response): response
         case .later(let work): await work()
         }
