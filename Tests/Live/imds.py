@@ -251,6 +251,38 @@ def nothing_else(documents, rows):
         raise AssertionError(f"not in the table: {sorted(got - listed)}")
 
 
+# --- versions of the paths ------------------------------------------------------------------------------------------------
+
+EVENTS = ["2017-03-01", "2017-08-01", "2017-11-01", "2019-01-01", "2019-04-01", "2019-08-01", "2020-07-01"]
+TOKEN = "/metadata/identity/oauth2/token?resource=https%3A%2F%2Fvault.azure.net"
+# Path, world, the first version of the facts (§2) or all of them (§8), the status of a listed version that is not served.
+PATHS = [
+    (TOKEN, "vm", "2018-02-01", 400),
+    ("/metadata/identity/info?", "vm", "2018-02-01", 400),
+    ("/metadata?format=text", "vm", "2017-04-02", 404),
+    ("/metadata/instance?", "vm", "2017-04-02", 404),
+    ("/metadata/attested/document?", "vm", "2018-04-02", 404),
+    ("/metadata/loadbalancer?", "load-balancer", "2020-10-01", 404),
+    ("/metadata/scheduledevents?", "vm", EVENTS, 404),
+]
+
+
+def every_version(server, target, served, refused):
+    """200 for what is served; the refusal's status for other listed versions; E3 for what is no version."""
+    listed = testkit.get(server.metadata, "/metadata/versions", "Metadata: true").json()["apiVersions"]
+    wrong = []
+    for version in sorted(set(listed + EVENTS + ["2099-01-01"])):
+        if version in served if isinstance(served, list) else version in listed and version >= served:
+            wanted = 200
+        else:
+            wanted = refused if version in listed or isinstance(served, list) else 400
+        got = testkit.get(server.metadata, f"{target}&api-version={version}".replace("?&", "?"), "Metadata: true").status
+        if got != wanted:
+            wrong.append(f"{version}: expected {wanted}, got {got}")
+    if wrong:
+        raise AssertionError("; ".join(wrong))
+
+
 def main():
     tally = testkit.Tally("golden transcripts of the metadata service", sys.argv[1] if len(sys.argv) > 1 else None)
     cases = all_cases()
@@ -269,6 +301,8 @@ def main():
                 tally.skip(case.name, case.fields["not covered"])
             else:
                 tally.case(case.name, play, case, worlds)
+        for target, world, served, refused in PATHS:
+            tally.case(f"{target.split('?')[0]} in every version", every_version, worlds.shared(world, ""), target, served, refused)
         documents, rows = Documents(worlds.shared("everything", "")), properties()
         for path, since in rows:
             tally.case(f"{path} since {since}", documents.since, path, since)
