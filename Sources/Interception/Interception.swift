@@ -2,6 +2,8 @@
 public struct InterceptionStatus: Hashable, Sendable {
     /// Whether everything is as it was put there.
     public let isInPlace: Bool
+    /// Whether it was put in place at some time and not removed since.
+    public let isNoted: Bool
     /// What is redirected, and what is not as it was put there.
     public let lines: [String]
 }

@@ -134,7 +134,7 @@ struct LocalInterception: Sendable {
     /// What is in place, as it was put there.
     func status() throws(InterceptionError) -> InterceptionStatus {
         let record = try records.load()
-        guard !record.isEmpty else { return InterceptionStatus(isInPlace: false, lines: ["nothing is redirected here"]) }
+        guard !record.isEmpty else { return InterceptionStatus(isInPlace: false, isNoted: false, lines: ["nothing is redirected here"]) }
         var missing: [String] = []
         if let backend = record.backend, try RuleTable(backend: backend, tools: tools).listing() != record.listing || record.listing.isEmpty
         {
@@ -149,7 +149,7 @@ struct LocalInterception: Sendable {
         }
         let rules = record.lines.map { "\(record.backend.map { "\($0.rawValue): " } ?? "")\($0)" }
         let lines = rules + record.addresses.map { "\(IPv4.text($0)) is an address of loopback" }
-        return InterceptionStatus(isInPlace: missing.isEmpty, lines: lines + missing.map { "but \($0)" })
+        return InterceptionStatus(isInPlace: missing.isEmpty, isNoted: true, lines: lines + missing.map { "but \($0)" })
     }
 
     private func backend(_ wanted: InterceptionBackend?) throws(InterceptionError) -> InterceptionBackend {

@@ -24,9 +24,14 @@ struct NamespaceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where it is noted what to undo (default: /run/understudy).", valueName: "dir"))
     var runDirectory: String?
 
-    func interception() throws -> Interception {
+    func interception() throws -> Interception { try Self.interception(namespace: netns, runDirectory: runDirectory) }
+
+    /// Interception in the process's own network namespace, as the environment has it.
+    static func here() throws -> Interception { try interception(namespace: nil, runDirectory: nil) }
+
+    private static func interception(namespace: String?, runDirectory: String?) throws -> Interception {
         Interception(
-            namespace: netns, runDirectory: try FlagTwin("run-directory").value(runDirectory) ?? InterceptionDefaults.runDirectory,
+            namespace: namespace, runDirectory: try FlagTwin("run-directory").value(runDirectory) ?? InterceptionDefaults.runDirectory,
             path: ProcessEnvironment.variables["PATH"] ?? "")
     }
 }
