@@ -40,8 +40,13 @@ public struct Interception: Sendable {
     /// Puts everything back as it was, also what a process that was killed left behind.
     ///
     /// - Returns: what was changed, a line each; none when nothing was in place.
-    public func remove() async throws(InterceptionError) -> [String] {
-        try await NetworkNamespace.run(namespace) { [local] () throws(InterceptionError) in try local.remove() }
+    public func remove() async throws(InterceptionError) -> [String] { try await remove(.noted) }
+
+    /// The same, and takes away what carries our names even where nothing tells that it is ours.
+    public func removeAllOfOurName() async throws(InterceptionError) -> [String] { try await remove(.named) }
+
+    private func remove(_ extent: LocalInterception.Extent) async throws(InterceptionError) -> [String] {
+        try await NetworkNamespace.run(namespace) { [local] () throws(InterceptionError) in try local.remove(extent) }
     }
 
     /// Looks whether everything is as it was put there.

@@ -16,7 +16,7 @@ struct LocalInterception: Sendable {
         do {
             return try carryOut(survey, plan)
         } catch {
-            _ = try? remove()
+            _ = try? remove(.noted)
             throw error
         }
     }
@@ -85,13 +85,20 @@ struct LocalInterception: Sendable {
         return changes + (try settings.apply(survey.settings.map { ($0.path, $0.value) }))
     }
 
+    /// What is taken away.
+    enum Extent {
+        /// What the record tells.
+        case noted
+        /// Without a record, also what carries our names: the record was lost, or somebody else uses those names, such as NMI itself.
+        case named
+    }
+
     /// Puts everything back as it was before.
     ///
-    /// Each part is tried whatever becomes of the others, and what could not be undone stays in the record. Without a record it takes away
-    /// what carries our names.
+    /// Each part is tried whatever becomes of the others, and what could not be undone stays in the record.
     ///
     /// - Returns: what was changed, a line each.
-    func remove() throws(InterceptionError) -> [String] {
+    func remove(_ extent: Extent) throws(InterceptionError) -> [String] {
         var record = try records.load()
         var changes: [String] = []
         var failures: [InterceptionError] = []
@@ -103,7 +110,8 @@ struct LocalInterception: Sendable {
             changes += try settings.apply(record.settings.filter { settings.has($0.path) }.map { ($0.path, $0.value) })
             record.settings = []
         }
-        for backend in InterceptionBackend.allCases where record.backend == backend || record.backend == nil && tools.has(backend.tool) {
+        let named = extent == .named && record.backend == nil ? InterceptionBackend.allCases.filter { tools.has($0.tool) } : []
+        for backend in record.backend.map({ [$0] }) ?? named {
             attempt { () throws(InterceptionError) in
                 let table = RuleTable(backend: backend, tools: tools)
                 let names = try table.names()

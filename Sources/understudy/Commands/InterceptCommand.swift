@@ -164,13 +164,14 @@ extension InterceptCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "remove", abstract: "Put everything back as it was, also what a killed server left behind.")
+            commandName: "remove", abstract: "Put everything back as it was, also what a killed server left behind.",
+            discussion: "Where it is not noted what was there before, what carries our names is taken away: NMI's chain aad-metadata too.")
 
         @OptionGroup var namespace: NamespaceOptions
 
         func run() async throws {
             do {
-                let changes = try await namespace.interception().remove()
+                let changes = try await namespace.interception().removeAllOfOurName()
                 guard !changes.isEmpty else { return Console.print("nothing was in place") }
                 changes.forEach(Console.print)
             } catch let error as InterceptionError {

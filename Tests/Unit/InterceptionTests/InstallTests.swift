@@ -38,11 +38,11 @@ import WireFormats
     @Test("removing puts everything back and leaves no record")
     func removes() throws {
         _ = try local.install(.nmi, backend: nil)
-        _ = try local.remove()
+        _ = try local.remove(.noted)
         #expect(table.listed == "")
         #expect(try namespace.value("conf/all/route_localnet") == "0")
         #expect(!namespace.hasRecord)
-        #expect(try local.remove() == [])
+        #expect(try local.remove(.noted) == [])
         #expect(try !local.status().isInPlace)
     }
 
@@ -50,7 +50,7 @@ import WireFormats
     func earlierSetting() throws {
         try namespace.set("conf/all/route_localnet", "1")
         _ = try local.install(.nmi, backend: nil)
-        _ = try local.remove()
+        _ = try local.remove(.noted)
         #expect(try namespace.value("conf/all/route_localnet") == "1")
     }
 
@@ -63,7 +63,7 @@ import WireFormats
         try namespace.set("conf/all/route_localnet", "0")
         #expect(try !local.status().isInPlace)
         #expect(try local.install(.nmi, backend: nil) == ["net.ipv4.conf.all.route_localnet: 0 -> 1"])
-        _ = try local.remove()
+        _ = try local.remove(.noted)
         #expect(try namespace.value("conf/all/route_localnet") == "0")
     }
 
@@ -76,7 +76,7 @@ import WireFormats
         // As the kernel does.
         try namespace.set("conf/default/forwarding", "1")
         try namespace.set("conf/all/accept_redirects", "0")
-        _ = try local.remove()
+        _ = try local.remove(.noted)
         #expect(try namespace.value("ip_forward") == "0")
         #expect(try namespace.value("conf/default/forwarding") == "0")
         #expect(try namespace.value("conf/eth0/forwarding") == "1")
@@ -94,6 +94,26 @@ import WireFormats
         #expect(text.contains("NET_ADMIN"))
         #expect(try namespace.value("conf/all/route_localnet") == "0")
         #expect(!namespace.hasRecord)
+    }
+
+    @Test("without a record, what carries our names goes only when that is asked for")
+    func lostRecord() throws {
+        _ = try local.install(.nmi, backend: nil)
+        let other = namespace.interception(tools, boot: "second")
+        #expect(try other.remove(.noted) == [])
+        #expect(table.listed != "")
+        #expect(try other.remove(.named) == ["nft: table ip understudy removed"])
+        #expect(table.listed == "")
+    }
+
+    @Test("chains that nothing tells are ours are neither replaced nor, after the failure, removed")
+    func foreignChains() throws {
+        let saved = "*nat\n:PREROUTING ACCEPT [0:0]\n:aad-metadata - [0:0]\n-A PREROUTING -j aad-metadata\nCOMMIT\n"
+        let tools = ScriptedTools(installed: ["iptables-restore"]) { _ in .said(saved) }
+        #expect(throws: InterceptionError.foreignChains(names: ["aad-metadata"])) {
+            try namespace.interception(tools).install(.nmi, backend: nil)
+        }
+        #expect(tools.scripts == [])
     }
 
     @Test("a failure to look leaves in place what is in place")
@@ -120,7 +140,7 @@ import WireFormats
         try namespace.set("conf/all/route_localnet", "0")
         let rebooted = namespace.interception(tools, boot: "second")
         #expect(try !rebooted.status().isNoted)
-        #expect(try rebooted.remove() == [])
+        #expect(try rebooted.remove(.noted) == [])
     }
 
     @Test("an address that is there already is not taken away")
@@ -128,7 +148,7 @@ import WireFormats
         let plan = InterceptionPlan(redirections: [], holdsAddress: true)
         let holding = namespace.interception(tools, addresses: { [0xA9FE_A9FE] })
         #expect(try holding.install(plan, backend: nil) == [])
-        #expect(try holding.remove() == [])
+        #expect(try holding.remove(.noted) == [])
         #expect(!tools.calls.contains { $0.tool == "ip" })
     }
 
@@ -136,7 +156,7 @@ import WireFormats
     func address() throws {
         let plan = InterceptionPlan(redirections: [], holdsAddress: true)
         _ = try local.install(plan, backend: nil)
-        _ = try namespace.interception(tools, addresses: { [0xA9FE_A9FE] }).remove()
+        _ = try namespace.interception(tools, addresses: { [0xA9FE_A9FE] }).remove(.noted)
         #expect(
             tools.calls.filter { $0.tool == "ip" }.map(\.arguments) == [
                 ["address", "add", "169.254.169.254/32", "dev", "lo", "scope", "host"],
