@@ -63,7 +63,8 @@ let package = Package(
         .target(
             name: "MetadataService",
             dependencies: [
-                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+                "WireFormats",
             ]),
         .target(
             name: "PodIdentity",
@@ -80,11 +81,16 @@ let package = Package(
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
             ]),
 
+        // Callers that no manifest describes.
+        .target(
+            name: "ContainerCallers",
+            dependencies: ["HTTPFetching", "IdentityModel", "IdentityStore", "WireFormats", logging, lifecycle]),
+
         // Commands and wiring only.
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
+                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
                 "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
                 "WireFormats", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -105,6 +111,7 @@ let tested: [String: [Target.Dependency]] = [
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
+    "ContainerCallers": ["IdentityModel", "IdentityStore", "WireFormats"],
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],

@@ -17,7 +17,7 @@ extension MetadataFailure {
     /// Whether the caller asked well and was denied; otherwise the request itself was at fault.
     var isRefusal: Bool {
         switch self {
-        case .identityNotFound, .severalIdentities, .entra: true
+        case .identityNotFound, .severalIdentities, .entra, .eventUnknown: true
         default: false
         }
     }
@@ -28,9 +28,16 @@ extension MetadataFailure {
         case .metadataHeaderMissing: "The request has no header Metadata: true."
         case .forwarded: "The request has a header X-Forwarded-For, so it may come from outside the machine."
         case .parameterRepeated(let name, _): "The query parameter \(name) stands there more than once."
-        case .methodNotAllowed(let method, _): "The method \(method) is not taken here; GET is."
+        case .methodNotAllowed(let method, _): "The method \(method) is not taken here."
         case .versionUnknown: "The parameter api-version is missing or is none that this path knows."
-        case .pathUnknown: "There is no such path, or it is not emulated yet."
+        case .credentialVersionUnknown(let version): "The parameter cred-api-version is \(version ?? "missing"); 2.0 is known."
+        case .pathUnknown: "There is no such path in the version that was asked for."
+        case .leafNeedsText(let path): "/\(path) is a single value, which is served with format=text only."
+        case .formatUnknown(let format): "The format \(format) is not one that this path has."
+        case .noLoadBalancer: "The node's manifest says nothing of a load balancer, nor of a public address of the Standard SKU."
+        case .throttled(.instance): "More than \(RateLimits.perSecond) requests came within a second."
+        case .throttled(.identity):
+            "More than \(RateLimits.identityPerSecond) identity requests came within a second, or more than \(RateLimits.identityAtOnce) at once."
         case .turnedAwayAtFrontEnd: "The host's front end turns away HEAD requests and paths outside /metadata."
         case .resourceMissing: "The parameter resource is missing or empty."
         case .identityNotFound:
@@ -45,7 +52,13 @@ extension MetadataFailure {
                 + "\(Self.identities(of: snapshot))."
         case .selectorsExclusive: "The request names its identity in two ways that exclude one another."
         case .entra(let error): "The token service refused: AADSTS\(error.code), \(error.message)"
+        case .startRequestsMalformed(let reason): "The body is not {\"StartRequests\":[{\"EventId\":\"…\"}]}: \(reason)."
+        case .eventUnknown(let id): "No client was told of an event with the id \(id.prefix(80)), so nothing was approved."
+        case .nonceUnacceptable(let problem): "The parameter nonce \(problem)."
+        case .credentialRequest(let failure): failure.description
         case .tokenUnavailable: "No token could be made."
+        case .documentUnavailable: "No attested document could be made."
+        case .credentialUnavailable: "No certificate could be issued."
         }
     }
 

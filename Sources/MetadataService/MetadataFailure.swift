@@ -22,8 +22,18 @@ enum MetadataFailure: Error, Hashable {
     case methodNotAllowed(String, Family)
     /// E3: `api-version` is missing or none of those the category knows.
     case versionUnknown
+    /// A `cred-api-version` that token binding does not know, or none.
+    case credentialVersionUnknown(String?)
     /// E4, E5: no such path.
     case pathUnknown(Family)
+    /// E6: a leaf, in another form than text.
+    case leafNeedsText(String)
+    /// A `format` that is neither `json` nor `text`, or not one the path has.
+    case formatUnknown(String)
+    /// E16: nothing is known of a load balancer.
+    case noLoadBalancer
+    /// E7, E8: more requests than the service takes.
+    case throttled(Family)
     /// E13: a request that the host's front end turns away before the metadata service sees it.
     case turnedAwayAtFrontEnd
     /// E11: no `resource`.
@@ -36,6 +46,18 @@ enum MetadataFailure: Error, Hashable {
     case selectorsExclusive
     /// E12: Entra's own refusal, passed through.
     case entra(EntraError)
+    /// A POST to scheduled events whose body does not approve events; what is wrong with it.
+    case startRequestsMalformed(String)
+    /// An approval of an event that no client was told of.
+    case eventUnknown(String)
+    /// A nonce that no attested document can carry; what is the matter with it.
+    case nonceUnacceptable(String)
+    /// A request for a bound certificate that is not one.
+    case credentialRequest(CredentialRequestFailure)
     /// Signing failed: ours to mend, not the caller's.
     case tokenUnavailable
+    /// Signing an attested document failed: ours to mend.
+    case documentUnavailable
+    /// Issuing a bound certificate failed: ours to mend.
+    case credentialUnavailable
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Authority
+import ContainerCallers
 import Control
 import Decisions
 import HTTPServing
@@ -18,7 +19,7 @@ import WireFormats
 enum Server {
     static func run(_ settings: ServeSettings) async throws {
         let logger = ServerLog.logger(settings)
-        let store = IdentityStore(nodeName: settings.nodeName)
+        let store = IdentityStore(nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture))
         let files = try loadManifests(settings, into: store, logger: logger)
         let reloader = try startReloader(settings, files: files, store: store, logger: logger)
 
@@ -45,8 +46,13 @@ enum Server {
                 bound[planned.role, default: []].append(address)
                 services.append(.init(service: planned.listener))
             }
-            services.append(
-                .init(service: NextSigningKey(keys: keys.signingKeys, directory: keys.directory, clock: clock, entropy: entropy)))
+            services.append(.init(service: world.lateKeys))
+            if let socket = settings.containerSocket {
+                let callers = ContainerCallers(
+                    engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
+                ) { try await Task.sleep(for: .milliseconds(300)) }
+                services.append(.init(service: callers))
+            }
             if let reloader { services.append(.init(service: reloader)) }
             if let interception {
                 let keeper = try await interception.install(
@@ -68,6 +74,21 @@ enum Server {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return quiet
+    }
+
+    /// Reads the instance document of a real machine.
+    private static func capture(_ path: String) throws -> InstanceDocument {
+        do {
+            let files = try ManifestFiles.read([path])
+            guard files.count == 1 else { throw Console.failure("--node-document \(path): found a directory; allowed: one file") }
+            return try InstanceDocument(capture: try JSONValue(parsing: files[0].bytes))
+        } catch let error as CapturedInstanceError {
+            throw Console.failure("--node-document \(path): \(error)")
+        } catch let error as JSONSyntaxError {
+            throw Console.failure("--node-document \(path): \(error)")
+        } catch let error as ManifestPathError {
+            throw Console.failure("--node-document \(error)")
+        }
     }
 
     private static func loadManifests(_ settings: ServeSettings, into store: IdentityStore, logger: Logger) throws -> [ManifestFile] {
