@@ -311,6 +311,21 @@ def as_printed(backend):
         foreign_rules()
 
 
+def forwarding(backend):
+    """A target elsewhere needs forwarding, whose switch turns others with it; all of them are as before in the end."""
+    root = pathlib.Path("/proc/sys/net/ipv4")
+    (root / "ip_forward").write_text("0")
+    (root / "conf/uplink/forwarding").write_text("1")
+    (root / "conf/all/accept_redirects").write_text("0")
+    with unchanged():
+        told = intercept("install", "--backend", backend, "--target", "10.78.0.1", check=0).stdout
+        expect("net.ipv4.ip_forward: 0 -> 1" in told, True, told)
+        expect((root / "conf/cni0/forwarding").read_text(), "1\n", "forwarding of the bridge")
+        intercept("status", check=0)
+        intercept("remove", check=0)
+        expect((root / "conf/uplink/forwarding").read_text(), "1\n", "forwarding of the uplink, which was on before")
+
+
 def foreign_rules():
     """Rules of somebody else, which must survive to the byte: a table of nft's, and a part of what iptables keeps."""
     subprocess.run(["nft", "-f", "-"], text=True, check=True,
@@ -471,6 +486,7 @@ BY_BACKEND = {
     "install, status and remove, each twice": commands,
     "what --dry-run prints makes the same rules": as_printed,
     "nothing else on loopback is reached from a pod": loopback_stays_closed,
+    "forwarding for a target elsewhere, and all it changes, is put back": forwarding,
     "doctor tells of it": doctor,
     "azure-identity in a pod without any configuration": azure_sdk,
 }

@@ -54,8 +54,6 @@ extension InterceptionBackend: ExpressibleByArgument {}
 struct IPv4Argument: ExpressibleByArgument {
     let value: UInt32
 
-    init(value: UInt32) { self.value = value }
-
     init?(argument: String) {
         guard let value = IPv4.parse(argument) else { return nil }
         self.value = value
