@@ -108,7 +108,7 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
     "Interception": ["WireFormats", logging],
-    "IdentityModel": ["ManifestReading", "Surroundings"],
+    "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
