@@ -46,6 +46,24 @@ struct AuthorityDocuments: Sendable {
         return .now(journal.conclude(wire.document(document), decision, for: request))
     }
 
+    /// Instance discovery, which is the same for every tenant.
+    func instance(_ request: HTTPRequest) -> HTTPAnswer {
+        let snapshot = store.current
+        do throws(EntraError) {
+            let document = try InstanceDiscovery(hosts: hosts).document(query: request.rawQuery ?? "")
+            let decision = Decision(
+                face: .authority, plane: snapshot.plane, outcome: .answered, reason: "The authority was told to be one.")
+            return .now(journal.conclude(wire.document(document), decision, for: request))
+        } catch {
+            var decision = Decision(
+                face: .authority, plane: snapshot.plane, outcome: .rejected,
+                reason: "AADSTS\(error.code) at the check of the instance: \(error.cause ?? error.row.when).")
+            decision.check = error.row.check.rawValue
+            let response = wire.error(error, Correlation(request, entropy: wire.entropy), host: hosts.host(of: request))
+            return .now(journal.conclude(response, decision, for: request))
+        }
+    }
+
     func unknownPath(_ request: HTTPRequest) -> HTTPAnswer {
         let decision = Decision(
             face: .authority, plane: store.current.plane, outcome: .rejected,

@@ -6,18 +6,44 @@ import TokenIssuance
 struct AuthorityHosts: Sendable {
     /// `host:port` for URLs in documents when a request's `Host` cannot be used.
     let own: @Sendable () -> String
+    /// Names and addresses of our listeners, and each `--authority-name`; lower case, without ports.
+    let names: Set<String>
+
+    init(own: @escaping @Sendable () -> String, names: [String]) {
+        self.own = own
+        self.names = Set(names.map { $0.lowercased() })
+    }
+
+    /// Whether instance discovery knows a host: one of Microsoft's, or one of ours (design §9).
+    func isAuthority(_ host: String) -> Bool { Self.wellKnown.contains(host) || names.contains(host) }
+
+    /// Every host that SDKs take for Microsoft's without asking (source: entra.md §1.7).
+    private static let wellKnown: Set<String> = Set(
+        Cloud.allCases.flatMap(\.authorityHosts) + [
+            "login.microsoftonline.de", "login-us.microsoftonline.com", "login.sovcloud-identity.fr", "login.sovcloud-identity.de",
+            "login.sovcloud-identity.sg",
+        ])
 
     /// The host a client reached us by, so that every URL in a document leads back here.
     func host(of request: HTTPRequest) -> String {
-        guard let host = request.header("Host"), !host.isEmpty, host.utf8.allSatisfy(Self.isHostByte) else { return own() }
+        guard let host = request.header("Host"), Self.isHost(host) else { return own() }
         return host.lowercased()
     }
 
     /// The cloud a host belongs to; one that is not a cloud's belongs to the public one.
     static func cloud(of host: String) -> Cloud {
-        let name = host.prefix { $0 != ":" }
-        return Cloud.allCases.first { $0.authorityHosts.contains(String(name)) } ?? .public
+        let name = name(of: host)
+        return Cloud.allCases.first { $0.authorityHosts.contains(name) } ?? .public
     }
+
+    /// The host of `host:port`, an IPv6 address without its brackets.
+    static func name(of host: String) -> String {
+        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
+        return String(host.prefix { $0 != ":" })
+    }
+
+    /// Whether text can be the host of a URL, with or without a port.
+    static func isHost(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isHostByte) }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {

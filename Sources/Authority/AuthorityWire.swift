@@ -48,6 +48,29 @@ struct AuthorityWire: Sendable {
         return uncached(HTTPStatus(code: error.status), body, correlation)
     }
 
+    /// The text of an error for people to read, with the ids that the JSON form carries.
+    func description(of error: EntraError, _ correlation: Correlation) -> String {
+        error.body(traceID: correlation.traceID, correlationID: correlation.id, at: clock.now, host: "")["error_description"]?.text ?? ""
+    }
+
+    /// A page for people.
+    func page(title: String, text: String, _ correlation: Correlation) -> HTTPResponse {
+        let html =
+            "<!DOCTYPE html><html lang=\"en\"><head><title>\(Self.escaped(title))</title></head><body>\(Self.escaped(text))</body></html>"
+        return uncached(.ok, "text/html; charset=utf-8", Array(html.utf8), correlation)
+    }
+
+    /// A resource of ours that a token of nobody opens.
+    func unauthorised(_ correlation: Correlation) -> HTTPResponse {
+        var response = uncached(.unauthorized, "application/json; charset=utf-8", [], correlation)
+        response.headers.append(.field("WWW-Authenticate", "Bearer error=\"invalid_token\""))
+        return response
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    }
+
     /// An unknown path.
     var notFound: HTTPResponse {
         HTTPResponse(
@@ -57,13 +80,17 @@ struct AuthorityWire: Sendable {
     }
 
     private func uncached(_ status: HTTPStatus, _ body: JSONValue, _ correlation: Correlation) -> HTTPResponse {
+        uncached(status, "application/json; charset=utf-8", body.bytes(), correlation)
+    }
+
+    private func uncached(_ status: HTTPStatus, _ type: String, _ body: [UInt8], _ correlation: Correlation) -> HTTPResponse {
         let echo: [HTTPResponse.HeaderLine] = correlation.isEchoed ? [.field("client-request-id", correlation.id)] : []
         return HTTPResponse(
             status: status,
             headers: [
-                .field("Cache-Control", "no-store, no-cache"), .field("Pragma", "no-cache"),
-                .field("Content-Type", "application/json; charset=utf-8"), .field("Expires", "-1"),
-            ] + Self.security + echo + trace(correlation.traceID) + [.date, .contentLength], body: body.bytes())
+                .field("Cache-Control", "no-store, no-cache"), .field("Pragma", "no-cache"), .field("Content-Type", type),
+                .field("Expires", "-1"),
+            ] + Self.security + echo + trace(correlation.traceID) + [.date, .contentLength], body: body)
     }
 
     private static let security: [HTTPResponse.HeaderLine] = [

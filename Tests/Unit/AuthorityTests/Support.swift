@@ -81,7 +81,7 @@ struct Harness {
             file: { path, manifest in manifest == "worlds/world.yaml" ? known[path] : nil })
         service = AuthorityService(
             store: store, keys: keys, issuer: TokenIssuer(keys: keys, clock: clock, entropy: .live), sources: sources, journal: journal,
-            clock: clock, entropy: .live, ownHost: { "127.0.0.1:9443" })
+            clock: clock, entropy: .live, names: ["localhost", "::1", "login.local"], ownHost: { "127.0.0.1:9443" })
     }
 
     func send(_ method: String, _ target: String, headers: [(String, String)] = [("Host", "login.microsoftonline.com")], body: [UInt8] = [])
