@@ -1,0 +1,49 @@
+import Cryptography
+import Decisions
+import HTTPServing
+import IdentityStore
+@testable import MetadataService
+import Surroundings
+import TokenIssuance
+import WireFormats
+
+/// The metadata service behind its listener's parser: any path, query, headers, method and body.
+///
+/// What must hold: a status below 500, a well-formed head, JSON that parses, and a token nowhere but in the answer to a token request.
+struct ImdsTarget: FuzzTarget {
+    static let name = "imds"
+    static let longestInput = 6_000
+
+    let vocabulary: [String]
+    let seeds: [Seed]
+    private let mutation: RequestMutation
+    private let exchange: HTTPExchange
+    private let rich: MetadataService
+    private let bare: MetadataService
+
+    init() throws {
+        exchange = HTTPExchange(style: .plain, clock: FuzzWorld.clock)
+        let tree = try MetadataWorld.service(MetadataWorld.rich)
+        rich = tree
+        bare = try MetadataWorld.service(MetadataWorld.bare)
+        let words = MetadataVocabulary(askedOf: tree)
+        vocabulary = words.all
+        seeds = words.seeds
+        mutation = RequestMutation(words: words.words)
+    }
+
+    func mutated(_ input: [UInt8], _ random: inout SeededRandom) -> [UInt8]? { mutation.mutated(input, &random) }
+
+    func take(_ input: [UInt8]) throws(Finding) {
+        try exchange.run(input, peer: FuzzWorld.peer) { request in
+            // The service does not read Host, so it may choose the world.
+            request.headerIs("Host", "bare") ? bare : rich
+        } check: { request, written throws(Finding) in
+            try WireCheck.judge(written, input: input, mayHoldTokens: written.response.status == .ok && Self.asksForToken(request))
+        }
+    }
+
+    private static func asksForToken(_ request: HTTPRequest) -> Bool {
+        MetadataCall(request, foldsCase: true).path == MetadataRoutes.tokenPath
+    }
+}
