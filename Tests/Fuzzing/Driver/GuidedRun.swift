@@ -55,7 +55,7 @@
         }
     }
 
-    // libFuzzer calls it by this name where it finds it.
+    /// One step of mutation; libFuzzer calls it by this name where it finds it.
     @c(LLVMFuzzerCustomMutator)
     public func mutateForLibFuzzer(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, _ maximum: Int, _ seed: UInt32) -> Int {
         unsafe GuidedRun.mutate(bytes, count, maximum, seed: seed)

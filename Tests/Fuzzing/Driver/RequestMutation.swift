@@ -40,7 +40,11 @@ struct RequestMutation {
         case 10: replace(in: &draft.query, &random) { text, random in odd(text, &random) }
         case 11: if !draft.query.isEmpty { draft.query.remove(at: Int.random(in: 0..<draft.query.count, using: &random)) }
         case 12: draft.query.append(draft.query.randomElement(using: &random) ?? "")
-        case 13: draft.headers.append(pick(words.headers, &random))
+        case 13:
+            let line = pick(words.headers, &random)
+            // Of two hosts the service would see nothing.
+            if line.hasPrefix("Host:") { draft.headers.removeAll { $0.hasPrefix("Host:") } }
+            draft.headers.append(line)
         case 14: if !draft.headers.isEmpty { draft.headers.remove(at: Int.random(in: 0..<draft.headers.count, using: &random)) }
         default: draft.body = draft.body.isEmpty || random.once(in: 2) ? pick(words.bodies, &random) : odd(draft.body, &random)
         }

@@ -20,12 +20,14 @@ struct ImdsTarget: FuzzTarget {
     private let exchange: HTTPExchange
     private let rich: MetadataService
     private let bare: MetadataService
+    private let captured: MetadataService
 
     init() throws {
         exchange = HTTPExchange(style: .plain, clock: FuzzWorld.clock)
         let tree = try MetadataWorld.service(MetadataWorld.rich)
         rich = tree
         bare = try MetadataWorld.service(MetadataWorld.bare)
+        captured = try MetadataWorld.service(MetadataWorld.captured, capture: MetadataWorld.capture)
         let words = MetadataVocabulary(askedOf: tree)
         vocabulary = words.all
         seeds = words.seeds
@@ -37,7 +39,7 @@ struct ImdsTarget: FuzzTarget {
     func take(_ input: [UInt8]) throws(Finding) {
         try exchange.run(input, peer: FuzzWorld.peer) { request in
             // The service does not read Host, so it may choose the world.
-            request.headerIs("Host", "bare") ? bare : rich
+            request.headerIs("Host", "bare") ? bare : request.headerIs("Host", "captured") ? captured : rich
         } check: { request, written throws(Finding) in
             try WireCheck.judge(written, input: input, mayHoldTokens: written.response.status == .ok && Self.asksForToken(request))
         }

@@ -49,7 +49,8 @@ struct MetadataVocabulary {
         "%C0%AF", "%FF", "+", ";", "&", "&&", "=", "?", "#", "\u{e9}", "\u{130}", "\u{1F600}", "\u{feff}", "e\u{301}",
     ]
     private static let headers = [
-        "Metadata: true\r\n", "Metadata: True\r\n", "X-Forwarded-For: 1\r\n", "Host: bare\r\n", "Content-Length: 2\r\n",
+        "Metadata: true\r\n", "Metadata: True\r\n", "X-Forwarded-For: 1\r\n", "Host: bare\r\n", "Host: captured\r\n", "Host: captured\r\n",
+        "Content-Length: 2\r\n",
         "Transfer-Encoding: chunked\r\n", "Expect: 100-continue\r\n", "Content-Type: application/json\r\n", "Connection: close\r\n",
         "x-ms-client-request-id: a\r\n", "x-ms-return-client-request-id: true\r\n", "\r\n\r\n", "\r\n ", "HTTP/1.0", "HTTP/1.1",
     ]
@@ -105,7 +106,9 @@ struct MetadataVocabulary {
                 seeds.append(Seed("get\(name)-\(version)", Self.request("\(route.path)?\(query)")))
             }
             seeds.append(Seed("post\(name)", Self.request("\(route.path)?api-version=2020-07-01&cred-api-version=2.0", "POST", body: "{}")))
-            seeds.append(Seed("bare\(name)", Self.request("\(route.path)?api-version=\(newest)&resource=a", host: "bare")))
+            for host in ["bare", "captured"] {
+                seeds.append(Seed("\(host)\(name)", Self.request("\(route.path)?api-version=\(newest)&resource=a", host: host)))
+            }
         }
         for leaf in leaves {
             let name = "leaf" + leaf.replacing("/", with: "-")

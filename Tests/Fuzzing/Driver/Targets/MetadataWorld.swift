@@ -1,11 +1,13 @@
 import Cryptography
 import Decisions
 import HTTPServing
+import IdentityModel
 import IdentityStore
 import MetadataService
 import Surroundings
 import Synchronization
 import TokenIssuance
+import WireFormats
 
 /// What does not change from run to run, so that an input does the same thing each time.
 enum FuzzWorld {
@@ -29,18 +31,19 @@ enum FuzzWorld {
 
 /// The nodes whose metadata services are fuzzed.
 enum MetadataWorld {
-    static func store(_ manifest: String) throws -> IdentityStore {
-        let store = IdentityStore()
+    static func store(_ manifest: String, capture: String? = nil) throws -> IdentityStore {
+        let document = try capture.map { try InstanceDocument(capture: try JSONValue(parsing: Array($0.utf8))) }
+        let store = IdentityStore(capture: document)
         try store.load([ManifestFile(path: "world.yaml", bytes: Array(manifest.utf8))])
         return store
     }
 
-    static func service(_ manifest: String) throws -> MetadataService {
+    static func service(_ manifest: String, capture: String? = nil) throws -> MetadataService {
         let entropy = FuzzWorld.entropy()
         let key = try TokenSigningKey.generate(commonName: "fuzz", now: FuzzWorld.clock.now, entropy: entropy)
         let issuer = TokenIssuer(keys: SigningKeys(signing: key), clock: FuzzWorld.clock, entropy: entropy)
         return MetadataService(
-            store: try store(manifest), issuer: issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock),
+            store: try store(manifest, capture: capture), issuer: issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock),
             clock: FuzzWorld.clock, entropy: entropy)
     }
 
@@ -50,6 +53,19 @@ enum MetadataWorld {
         kind: Node
         metadata: {name: bare}
         spec: {systemAssigned: false}
+        """
+
+    /// A document that was taken from a machine, with a member that nobody knows; the manifest beside it says more than it has.
+    static let capture =
+        #"{"compute":{"name":"c","vmId":"x","tagsList":[{"name":"a","value":"b"}],"odd":{"er":["1",[]]}},"network":{"interface":[{}]}}"#
+    static let captured = """
+        apiVersion: understudy.internal/v1alpha1
+        kind: Node
+        metadata: {name: captured}
+        spec:
+          network:
+            publicIpSku: Standard
+            interface: [{ipv4: {ipAddress: [{publicIpAddress: 20.1.2.3}]}}, {ipv4: {ipAddress: [{publicIpAddress: 20.1.2.4}]}}]
         """
 
     /// A node that has everything that a manifest can give it, with text that wants escaping.
@@ -62,7 +78,29 @@ enum MetadataWorld {
           tokenBinding: true
           systemAssigned: true
           userAssigned: [reader, writer]
-          compute: {location: westeurope, vmSize: Standard_D2ds_v5, zone: "2"}
+          scaleSet: {name: web, instance: 3}
+          tags: {env: prod, "started:at": "2026-02-10T09:21:33Z;x", "\"quoted\\": "größe\u0001"}
+          userData: "#cloud-config\n# größe\n"
+          compute:
+            location: SwedenCentral
+            zone: "2"
+            publicKeys: [{path: /home/a/.ssh/authorized_keys, keyData: "ssh-rsa AAAA\r\nBBBB\n"}]
+            osProfile: {adminUsername: "o'brien", computerName: web000003}
+            plan: {name: p, product: "<b>", publisher: "p\u2028"}
+            storageProfile: {dataDisks: [{lun: 0}, {lun: 1, diskSizeGB: 4096}]}
+          network:
+            interface:
+              - macAddress: 6045BDFE2D67
+                ipv4:
+                  ipAddress: [{privateIpAddress: 10.1.2.4, publicIpAddress: 20.1.2.3}, {privateIpAddress: 10.1.2.5}]
+                  subnet: [{address: 10.1.2.0, prefix: "25"}]
+                ipv6: {ipAddress: [{privateIpAddress: "ace:cab:deca::deed"}]}
+              - macAddress: 000D3AF806EC
+          loadBalancer:
+            publicIpAddresses: [{frontendIpAddress: 20.1.2.3, privateIpAddress: 10.1.2.4}]
+            inboundRules:
+              - {frontendIpAddress: "2603::1", privateIpAddress: "ace:cab:deca::deed", protocol: tcp, frontendPort: 443, backendPort: 8443}
+            outboundRules: [{frontendIpAddress: 20.1.2.3, privateIpAddress: 10.1.2.4}]
         ---
         apiVersion: understudy.internal/v1alpha1
         kind: ManagedIdentity
