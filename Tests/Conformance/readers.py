@@ -2,13 +2,14 @@
 
     .venv/bin/python Tests/Conformance/readers.py [TEXT]     only the cases whose name holds TEXT
 
-cloud-init and the Azure Linux agent are Debian's own packages, unpacked by Tests/prepare and not installed; the others come from
-PyPI. Runs in a network namespace of its own, with network cards that have the manifest's addresses; needs root or user
+cloud-init, the Azure Linux agent and Ignition are Debian's own packages, unpacked by Tests/prepare and not installed; the others come
+from PyPI. Runs in a network namespace of its own, with network cards that have the manifest's addresses; needs root or user
 namespaces, otherwise its cases count as skipped.
 """
 
 import base64
 import importlib.metadata
+import json
 import logging
 import pathlib
 import subprocess
@@ -33,7 +34,7 @@ MACHINE = f"""apiVersion: understudy.internal/v1alpha1
 kind: Node
 metadata: {{name: web-1}}
 spec:
-  userData: {testkit.json.dumps(USER_DATA)}
+  userData: {json.dumps(USER_DATA)}
   tags: {{env: prod, "started:at": "2026-02-10T09:21:33Z"}}
   compute:
     location: westeurope
@@ -49,8 +50,8 @@ spec:
     version: 22.04.202510020
     osProfile: {{adminUsername: azureuser, computerName: web-1-host, disablePasswordAuthentication: "true"}}
     publicKeys:
-      - {{path: /home/azureuser/.ssh/authorized_keys, keyData: {testkit.json.dumps(KEYS[0])}}}
-      - {{path: /home/azureuser/.ssh/authorized_keys, keyData: {testkit.json.dumps(KEYS[1])}}}
+      - {{path: /home/azureuser/.ssh/authorized_keys, keyData: {json.dumps(KEYS[0])}}}
+      - {{path: /home/azureuser/.ssh/authorized_keys, keyData: {json.dumps(KEYS[1])}}}
   network:
     interface:
       - macAddress: 6045BDFE2D67
@@ -67,6 +68,14 @@ AKS = """apiVersion: understudy.internal/v1alpha1
 kind: Node
 metadata: {name: aks-nodepool1-22790412-vmss000003}
 spec: {shape: aks, scaleSet: {name: aks-nodepool1-22790412-vmss, instance: 3}, compute: {location: SwedenCentral}}
+"""
+
+IGNITION = f"""apiVersion: understudy.internal/v1alpha1
+kind: Node
+metadata: {{name: flatcar-1}}
+spec:
+  userData: '{json.dumps({"ignition": {"version": "3.3.0"}, "storage": {"files": [
+      {"path": "/etc/greeting", "contents": {"source": "data:,hello"}}]}})}'
 """
 
 
@@ -183,6 +192,23 @@ def agent_on_aks():
     return f"WALinuxAgent {version}"
 
 
+# --- Ignition ---------------------------------------------------------------------------------------------------------------
+
+
+def ignition():
+    """Its fetch stage, which asks for the user data as text and keeps the configuration that it read in a file."""
+    program = UNPACKED / "ignition/usr/lib/dracut/modules.d/30ignition/ignition"
+    with tempfile.TemporaryDirectory() as folder:
+        kept = pathlib.Path(folder) / "config.json"
+        ended = subprocess.run([program, "-platform", "azure", "-stage", "fetch", "-log-to-stdout", "-config-cache", kept, "-neednet",
+                                kept.with_name("neednet"), "-state-file", kept.with_name("state"), "-root", folder],
+                               capture_output=True, text=True, timeout=20)
+        expect(ended.returncode, 0, f"exit status; {ended.stdout[-1000:]}")
+        files = json.loads(kept.read_text())["storage"]["files"]
+    expect([(file["path"], file["contents"]["source"]) for file in files], [("/etc/greeting", "data:,hello")], "files to write")
+    return ended.stdout.splitlines()[0].partition(":")[2].strip()
+
+
 # --- from PyPI --------------------------------------------------------------------------------------------------------------
 
 
@@ -245,6 +271,7 @@ ON_MACHINE = {
     "New Relic's agent reads the machine at the preview's version": new_relic,
     "msal finds its region": msal_region,
 }
+WITH_IGNITION_CONFIG = {"Ignition reads its configuration from the text of the user data": ignition}
 ON_AKS = {
     "on AKS: the Azure Linux agent takes the image for a custom one": agent_on_aks,
     "on AKS: OpenTelemetry's detector finds set and instance": opentelemetry_on_aks,
@@ -281,7 +308,8 @@ def on_machine(tally):
 def main():
     tally = testkit.Tally("readers at 169.254.169.254", sys.argv[1] if len(sys.argv) > 1 else None)
     if REFUSAL is not None:
-        for name in ["cloud-init reads the instance document", *(f"cloud-init {name}" for name in cloud_init(tally)), *ON_MACHINE, *ON_AKS]:
+        for name in ["cloud-init reads the instance document", *(f"cloud-init {name}" for name in cloud_init(tally)), *ON_MACHINE, *ON_AKS,
+                     *WITH_IGNITION_CONFIG]:
             tally.skip(name, REFUSAL)
         return tally.finish()
     logging.disable(logging.CRITICAL)
@@ -291,9 +319,10 @@ def main():
     testkit.add_loopback_addresses(["169.254.169.254"])
     with testkit.Server(manifest=MACHINE, metadata="169.254.169.254:80"):
         on_machine(tally)
-    with testkit.Server(manifest=AKS, metadata="169.254.169.254:80"):
-        for name, case in ON_AKS.items():
-            tally.case(name, case)
+    for manifest, cases in ((AKS, ON_AKS), (IGNITION, WITH_IGNITION_CONFIG)):
+        with testkit.Server(manifest=manifest, metadata="169.254.169.254:80"):
+            for name, case in cases.items():
+                tally.case(name, case)
     return tally.finish()
 
 
