@@ -1,10 +1,12 @@
 import IdentityModel
 import IdentityStore
 import ManifestReading
+import TokenIssuance
 
-/// Manifests, YAML and JSON: read, then taken by a store.
+/// Manifests, YAML and JSON: read, taken by a store, and served.
 ///
-/// What must hold: a refusal names a place and a reason, on lines of its own; a store that took a text serves it, and takes it again without a change.
+/// What must hold: a refusal names what is wrong, in bounds; a text that was taken is taken again without a change, and the node that it
+/// describes has an instance document.
 struct ManifestTarget: FuzzTarget {
     static let name = "manifest"
     static let longestInput = 8_192
@@ -23,9 +25,18 @@ struct ManifestTarget: FuzzTarget {
             "env: ",
         ]
 
+    private let issuer: TokenIssuer
+    private let exchange = HTTPExchange(style: .plain, clock: FuzzWorld.clock)
+    private let questions = [
+        "/metadata/instance?api-version=2025-04-07&extended=true", "/metadata/instance/network?format=text&api-version=2017-04-02",
+        "/metadata/loadbalancer?api-version=2020-10-01", "/metadata/identity/info?api-version=2018-02-01",
+    ].flatMap { Array("GET \($0) HTTP/1.1\r\nHost: a\r\nMetadata: true\r\n\r\n".utf8) }
+
+    init() throws { issuer = try MetadataWorld.issuer() }
+
     var seeds: [Seed] {
         [
-            Seed("rich", MetadataWorld.rich), Seed("bare", MetadataWorld.bare),
+            Seed("rich", MetadataWorld.rich), Seed("bare", MetadataWorld.bare), Seed("captured", MetadataWorld.captured),
             Seed(
                 "json", #"{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}}]}"#),
             Seed("aliases", "a: &a [x, y]\nb: *a\nc:\n  <<: {d: 1}\n"), Seed("block", "a: |\n  text\n  more\nb: >-\n  folded\n"),
@@ -47,6 +58,12 @@ struct ManifestTarget: FuzzTarget {
             throw Finding("taken once, refused the second time: \(error.problems.map(\.description))")
         }
         guard store.current.generation == generation else { throw Finding("the same text again is a change") }
+        let service = MetadataWorld.service(over: store, issuer: issuer)
+        try exchange.run(questions, peer: FuzzWorld.peer) { _ in
+            service
+        } check: { _, written throws(Finding) in
+            try WireCheck.judge(written, input: input, mayHoldTokens: true)
+        }
     }
 
     private func judge(_ refusal: ManifestRefusal) throws(Finding) {

@@ -38,13 +38,20 @@ enum MetadataWorld {
         return store
     }
 
-    static func service(_ manifest: String, capture: String? = nil) throws -> MetadataService {
+    static func issuer() throws -> TokenIssuer {
         let entropy = FuzzWorld.entropy()
         let key = try TokenSigningKey.generate(commonName: "fuzz", now: FuzzWorld.clock.now, entropy: entropy)
-        let issuer = TokenIssuer(keys: SigningKeys(signing: key), clock: FuzzWorld.clock, entropy: entropy)
-        return MetadataService(
-            store: try store(manifest, capture: capture), issuer: issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock),
-            clock: FuzzWorld.clock, entropy: entropy)
+        return TokenIssuer(keys: SigningKeys(signing: key), clock: FuzzWorld.clock, entropy: entropy)
+    }
+
+    static func service(over store: IdentityStore, issuer: TokenIssuer) -> MetadataService {
+        MetadataService(
+            store: store, issuer: issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), clock: FuzzWorld.clock,
+            entropy: FuzzWorld.entropy())
+    }
+
+    static func service(_ manifest: String, capture: String? = nil) throws -> MetadataService {
+        service(over: try store(manifest, capture: capture), issuer: try issuer())
     }
 
     /// A node without an identity.
