@@ -78,11 +78,16 @@ let package = Package(
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
             ]),
 
+        // Callers that no manifest describes.
+        .target(
+            name: "ContainerCallers",
+            dependencies: ["HTTPFetching", "IdentityModel", "IdentityStore", "WireFormats", logging, lifecycle]),
+
         // Commands and wiring only.
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
+                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
                 "IdentityStore", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
                 "WireFormats", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -102,6 +107,7 @@ let tested: [String: [Target.Dependency]] = [
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
+    "ContainerCallers": ["IdentityModel", "IdentityStore", "WireFormats"],
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],

@@ -18,16 +18,18 @@ public struct ControlService: HTTPResponder {
         let metrics: @Sendable () -> [Metric]
         let explain: @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue
         let access: ControlAccess
+        let operations: [ControlOperation]
 
         /// Gathers the parts.
         ///
         /// - Parameters:
         ///   - facts: nil until every listener accepts.
         ///   - explain: why a caller gets, or does not get, an identity.
+        ///   - operations: what it does for faces it does not know.
         public init(
             store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
             metrics: @escaping @Sendable () -> [Metric], explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
-            access: ControlAccess
+            access: ControlAccess, operations: [ControlOperation] = []
         ) {
             self.store = store
             self.journal = journal
@@ -36,6 +38,7 @@ public struct ControlService: HTTPResponder {
             self.metrics = metrics
             self.explain = explain
             self.access = access
+            self.operations = operations
         }
     }
 
@@ -59,6 +62,8 @@ public struct ControlService: HTTPResponder {
                 return .later { run(request, parameters) }
             }
         }
+        let readable = parts.operations.filter { $0.method == "GET" && !$0.path.contains("{") }.map(\.path)
+        let places = (["/status", "/decisions", "/explain", "/objects/<kind>", "/metrics"] + readable).joined(separator: ", ")
         table = EndpointTable(
             [
                 get("/healthz", "healthz") { _ in pages.health },
@@ -76,12 +81,12 @@ public struct ControlService: HTTPResponder {
                 object("DELETE", "/objects/{kind}/{name}", objects.delete),
                 object("DELETE", "/objects/{kind}/{namespace}/{name}", objects.delete),
                 object("PUT", "/objects", objects.apply),
-            ],
+            ] + parts.operations.map { $0.endpoint(parts.access) },
             otherwise: {
                 .now(
                     ControlWire.problem(
                         .notFound,
-                        "There is no \($0.rawPath) here. Ask for /status, /decisions, /explain, /objects/<kind>, /metrics, /healthz, /readyz or /ca.crt."
+                        "There is no \($0.rawPath) here. Ask for \(places), /healthz, /readyz or /ca.crt."
                     ))
             },
             wrongMethod: { request, allowed in
@@ -106,6 +111,13 @@ public enum ControlAccess: Sendable {
 
     /// Why a change is not allowed; nil when it is.
     func refusal(of request: HTTPRequest) -> String? {
+        if let reason = lack(of: request) { return reason }
+        // A page in a browser must not be able to change a server on the same machine.
+        return request.hasHeader("Origin") ? "Changes are not taken from web pages." : nil
+    }
+
+    /// What the request lacks of the right to change something; nil when it has it.
+    private func lack(of request: HTTPRequest) -> String? {
         switch self {
         case .open: return nil
         case .readOnly:

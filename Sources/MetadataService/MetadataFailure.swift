@@ -46,6 +46,10 @@ enum MetadataFailure: Error, Hashable {
     case selectorsExclusive
     /// E12: Entra's own refusal, passed through.
     case entra(EntraError)
+    /// A POST to scheduled events whose body does not approve events; what is wrong with it.
+    case startRequestsMalformed(String)
+    /// An approval of an event that no client was told of.
+    case eventUnknown(String)
     /// Signing failed: ours to mend, not the caller's.
     case tokenUnavailable
 }

@@ -11,6 +11,7 @@ public struct MetadataService: HTTPResponder {
     let store: IdentityStore
     let issuer: TokenIssuer
     let journal: DecisionJournal
+    let events: ScheduledEvents
     let wire: MetadataWire
     let instanceBytes = InstanceBytes()
     private let limits: RateLimits?
@@ -19,12 +20,14 @@ public struct MetadataService: HTTPResponder {
     ///
     /// - Parameter limits: the real service's limits; nil for none.
     public init(
-        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy, limits: RateLimits? = nil
+        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, events: ScheduledEvents, clock: WallClock, entropy: Entropy,
+        limits: RateLimits? = nil
     ) {
         self.limits = limits
         self.store = store
         self.issuer = issuer
         self.journal = journal
+        self.events = events
         wire = MetadataWire(clock: clock, entropy: entropy)
     }
 
@@ -92,7 +95,8 @@ public struct MetadataService: HTTPResponder {
         case .categories: return try categories(call, snapshot)
         case .instance: return try instance(call, snapshot)
         case .loadBalancer: return try loadBalancer(call, snapshot)
-        case .attestedDocument, .scheduledEvents: throw .pathUnknown(.instance)
+        case .scheduledEvents: return try scheduledEvents(call, snapshot)
+        case .attestedDocument: throw .pathUnknown(.instance)
         }
     }
 

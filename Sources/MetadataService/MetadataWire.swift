@@ -96,6 +96,8 @@ struct MetadataWire: Sendable {
                     traceID: GUID(from: entropy), correlationID: GUID(from: entropy).description, at: clock.now,
                     host: "\(location).login.microsoft.com"
                 ).bytes(), status: HTTPStatus(code: error.status))
+        case .startRequestsMalformed: instance(.badRequest, "Bad request. The request body is not valid")
+        case .eventUnknown: instance(.badRequest, "Bad request. The EventId is not known")
         case .tokenUnavailable: identity(.internalServerError, "Failed to get a token", error: "unknown")
         }
     }

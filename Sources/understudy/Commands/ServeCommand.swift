@@ -87,6 +87,17 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Limit requests as the real metadata service does: 5 a second; for identity 20 a second and 5 at a time.")
     var rateLimits = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Learn pods and their addresses from running containers too, by the API socket of Docker or podman (default: none).",
+            valueName: "path"))
+    var containerSocket: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The network whose addresses count, for containers in several (default: the first by name).", valueName: "name"))
+    var containerNetwork: String?
+
     @Option(help: "Wait as the originals do (real), or only record the wait (instant, the default).")
     var timing: TimingOption?
 
@@ -122,6 +133,8 @@ struct ServeCommand: AsyncParsableCommand {
             nodeName: try FlagTwin("node-name").value(nodeName),
             nodeDocument: try FlagTwin("node-document").value(nodeDocument),
             limitsRate: try FlagTwin("rate-limits").isOn(rateLimits),
+            containerSocket: try FlagTwin("container-socket").value(containerSocket),
+            containerNetwork: try FlagTwin("container-network").value(containerNetwork),
             waitsForReal: try FlagTwin("timing").value(timing) == .real,
             journalCapacity: try FlagTwin("journal").value(journal) ?? 4096,
             marksAnswers: try FlagTwin("decision-header").isOn(decisionHeader),
@@ -156,6 +169,8 @@ struct ServeSettings: Sendable {
     let nodeName: String?
     let nodeDocument: String?
     let limitsRate: Bool
+    let containerSocket: String?
+    let containerNetwork: String?
     let waitsForReal: Bool
     let journalCapacity: Int
     let marksAnswers: Bool

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Authority
+import ContainerCallers
 import Control
 import Decisions
 import FoundationEssentials
@@ -45,6 +46,12 @@ enum Server {
             services.append(.init(service: planned.listener))
         }
         services.append(.init(service: NextSigningKey(keys: keys.signingKeys, directory: keys.directory, clock: clock, entropy: entropy)))
+        if let socket = settings.containerSocket {
+            let callers = ContainerCallers(
+                engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
+            ) { try await Task.sleep(for: .milliseconds(300)) }
+            services.append(.init(service: callers))
+        }
         if let reloader { services.append(.init(service: reloader)) }
         let group = ServiceGroup(
             configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))

@@ -36,6 +36,7 @@ final class World: Sendable {
     private let entropy: Entropy
     private let journal: DecisionJournal
     private let issuer: TokenIssuer
+    private let events: ScheduledEvents
     private let metadata: MetadataService
     private let facts: Mutex<ServerFacts>
     private let isAnnounced = Mutex(false)
@@ -48,9 +49,12 @@ final class World: Sendable {
         self.entropy = entropy
         journal = DecisionJournal(capacity: settings.journalCapacity, clock: clock, marksAnswers: settings.marksAnswers)
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
+        events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
+        store.observe { [events] in events.follow($0) }
         let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
         metadata = MetadataService(
-            store: store, issuer: issuer, journal: journal, clock: clock, entropy: entropy, limits: settings.limitsRate ? limits : nil)
+            store: store, issuer: issuer, journal: journal, events: events, clock: clock, entropy: entropy,
+            limits: settings.limitsRate ? limits : nil)
         facts = Mutex(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
     }
 
@@ -99,7 +103,8 @@ final class World: Sendable {
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
                 caCertificatePEM: keys.ca.certificate.pem, metrics: { [issuer] in Self.metrics(issuer) },
-                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess))
+                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
+                operations: EventOperations.all(events)))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.

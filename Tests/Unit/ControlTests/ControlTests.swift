@@ -7,15 +7,15 @@ import Surroundings
 import Testing
 import WireFormats
 
-private let start = UnixSeconds(1_770_715_293)
+let start = UnixSeconds(1_770_715_293)
 
-private let node = "{apiVersion: understudy.internal/v1alpha1, kind: Node, metadata: {name: 'n'}, spec: {systemAssigned: true}}"
+let node = "{apiVersion: understudy.internal/v1alpha1, kind: Node, metadata: {name: 'n'}, spec: {systemAssigned: true}}"
 
-private func pod(_ name: String) -> String {
+func pod(_ name: String) -> String {
     "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(name)\",\"namespace\":\"app\"}}"
 }
 
-private struct Answer: Equatable {
+struct Answer: Equatable {
     let status: Int
     let body: String
 
@@ -26,11 +26,12 @@ private struct Answer: Equatable {
 }
 
 /// A control interface over a small world.
-private struct Fixture {
+struct Fixture {
     let store = IdentityStore()
     let journal = DecisionJournal(capacity: 10, clock: .frozen(at: start))
     let access: ControlAccess
     var isReady = true
+    var operations: [ControlOperation] = []
 
     init(_ access: ControlAccess = .open) throws {
         self.access = access
@@ -53,7 +54,8 @@ private struct Fixture {
                 },
                 caCertificatePEM: "PEM\n",
                 metrics: { [Metric("more", .gauge, help: "More.", [Metric.Sample(7, labels: [("a", "q\"b\\c\nd")])])] },
-                explain: { query, _ in ["caller": .string("\(query.caller.map { "\($0)" } ?? "-")")] }, access: access))
+                explain: { query, _ in ["caller": .string("\(query.caller.map { "\($0)" } ?? "-")")] }, access: access,
+                operations: operations))
         let request = HTTPRequest(
             method: method, target: target, headers: headers, body: Array(body.utf8), peer: PeerAddress(host: .ipv4(0x7f00_0001), port: 1))
         let response =

@@ -25,20 +25,26 @@ final class Service: Sendable {
     let time = MovableClock()
     let store = IdentityStore()
     let journal: DecisionJournal
+    let events: ScheduledEvents
     private let service: MetadataService
 
-    init(_ texts: String...) throws {
+    init(_ texts: String..., timing: EventTiming = .instant) throws {
         journal = DecisionJournal(capacity: 100, clock: time.clock)
         let issuer = TokenIssuer(keys: SigningKeys(signing: try sharedKey.get()), clock: time.clock, entropy: .live)
-        service = MetadataService(store: store, issuer: issuer, journal: journal, clock: time.clock, entropy: .live)
-        try store.load([ManifestFile(path: "world.yaml", bytes: Array(texts.joined(separator: "\n---\n").utf8))])
+        events = ScheduledEvents(timing: timing, clock: time.clock, entropy: .live)
+        service = MetadataService(store: store, issuer: issuer, journal: journal, events: events, clock: time.clock, entropy: .live)
+        try load(texts.joined(separator: "\n---\n"))
+        store.observe { [events] in events.follow($0) }
     }
 
+    func load(_ text: String) throws { try store.load([ManifestFile(path: "world.yaml", bytes: Array(text.utf8))]) }
+
     func answer(
-        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")]
+        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: String = ""
     ) async -> HTTPResponse {
         let peer = PeerAddress(host: .ipv4(0x0a00_0001), port: 1)
-        return switch service.respond(to: HTTPRequest(method: method, target: target, headers: headers, body: [], peer: peer)) {
+        let request = HTTPRequest(method: method, target: target, headers: headers, body: Array(body.utf8), peer: peer)
+        return switch service.respond(to: request) {
         case .now(let response): response
         case .later(let work): await work()
         }
