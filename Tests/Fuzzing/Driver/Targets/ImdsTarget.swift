@@ -18,17 +18,18 @@ struct ImdsTarget: FuzzTarget {
     let seeds: [Seed]
     private let mutation: RequestMutation
     private let exchange: HTTPExchange
-    private let rich: MetadataService
-    private let bare: MetadataService
-    private let captured: MetadataService
+    private let rich: MetadataWorld
+    /// The others, by the name in Host, which the service does not read.
+    private let others: [String: MetadataWorld]
 
     init() throws {
         exchange = HTTPExchange(style: .plain, clock: FuzzWorld.clock)
-        let tree = try MetadataWorld.service(MetadataWorld.rich)
-        rich = tree
-        bare = try MetadataWorld.service(MetadataWorld.bare)
-        captured = try MetadataWorld.service(MetadataWorld.captured, capture: MetadataWorld.capture)
-        let words = MetadataVocabulary(askedOf: tree)
+        rich = try MetadataWorld(MetadataWorld.rich)
+        others = [
+            "bare": try MetadataWorld(MetadataWorld.bare),
+            "captured": try MetadataWorld(MetadataWorld.captured, capture: MetadataWorld.capture),
+        ]
+        let words = MetadataVocabulary(askedOf: rich.service())
         vocabulary = words.all
         seeds = words.seeds
         mutation = RequestMutation(words: words.words)
@@ -37,9 +38,12 @@ struct ImdsTarget: FuzzTarget {
     func mutated(_ input: [UInt8], _ random: inout SeededRandom) -> [UInt8]? { mutation.mutated(input, &random) }
 
     func take(_ input: [UInt8]) throws(Finding) {
+        var services: [String: MetadataService] = [:]
         try exchange.run(input, peer: FuzzWorld.peer) { request in
-            // The service does not read Host, so it may choose the world.
-            request.headerIs("Host", "bare") ? bare : request.headerIs("Host", "captured") ? captured : rich
+            let host = request.header("Host") ?? ""
+            let service = services[host] ?? (others[host] ?? rich).service()
+            services[host] = service
+            return service
         } check: { request, written throws(Finding) in
             try WireCheck.judge(written, input: input, mayHoldTokens: written.response.status == .ok && Self.asksForToken(request))
         }

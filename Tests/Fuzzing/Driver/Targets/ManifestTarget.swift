@@ -1,4 +1,5 @@
-import IdentityModel
+import HTTPServing
+@testable import IdentityModel
 import IdentityStore
 import ManifestReading
 import TokenIssuance
@@ -12,7 +13,11 @@ struct ManifestTarget: FuzzTarget {
     static let longestInput = 8_192
 
     let vocabulary =
-        ObjectKind.allCases.map { "kind: \($0.rawValue)" } + [
+        Set(InstanceSchema.properties.flatMap { $0.path.split(separator: ".").map { "\($0.filter { $0 != "[" && $0 != "]" }): " } })
+        .sorted()
+        + ["scheduledEvents: ", "loadBalancer: ", "scaleSet: ", "tags: ", "userData: ", "publicIpSku: Standard", "4294967296", "-1", "255"]
+        + ["10.0.0.255", "::", "after: ", "notice: "]
+        + ObjectKind.allCases.map { "kind: \($0.rawValue)" } + [
             "apiVersion: understudy.internal/v1alpha1", "apiVersion: aadpodidentity.k8s.io/v1", "apiVersion: v1", "metadata:", "name: ",
             "spec:",
             "\n---\n", "\n...\n", "- ", "&a ", "*a", "<<: ", "!!str ", "!!binary ", "!!int ", "? ", ": ", "|\n  ", ">-\n  ", "{", "}", "[",
@@ -29,7 +34,8 @@ struct ManifestTarget: FuzzTarget {
     private let exchange = HTTPExchange(style: .plain, clock: FuzzWorld.clock)
     private let questions = [
         "/metadata/instance?api-version=2025-04-07&extended=true", "/metadata/instance/network?format=text&api-version=2017-04-02",
-        "/metadata/loadbalancer?api-version=2020-10-01", "/metadata/identity/info?api-version=2018-02-01",
+        "/metadata/loadbalancer?api-version=2020-10-01", "/metadata/scheduledevents?api-version=2020-07-01",
+        "/metadata/identity/info?api-version=2018-02-01",
     ].flatMap { Array("GET \($0) HTTP/1.1\r\nHost: a\r\nMetadata: true\r\n\r\n".utf8) }
 
     init() throws { issuer = try MetadataWorld.issuer() }
@@ -58,7 +64,7 @@ struct ManifestTarget: FuzzTarget {
             throw Finding("taken once, refused the second time: \(error.problems.map(\.description))")
         }
         guard store.current.generation == generation else { throw Finding("the same text again is a change") }
-        let service = MetadataWorld.service(over: store, issuer: issuer)
+        let service = MetadataWorld(store: store, issuer: issuer).service()
         try exchange.run(questions, peer: FuzzWorld.peer) { _ in
             service
         } check: { _, written throws(Finding) in

@@ -29,13 +29,21 @@ enum FuzzWorld {
     }
 }
 
-/// The nodes whose metadata services are fuzzed.
-enum MetadataWorld {
-    static func store(_ manifest: String, capture: String? = nil) throws -> IdentityStore {
+/// A node whose metadata service is fuzzed.
+struct MetadataWorld {
+    let store: IdentityStore
+    private let issuer: TokenIssuer
+
+    init(_ manifest: String, capture: String? = nil) throws {
         let document = try capture.map { try InstanceDocument(capture: try JSONValue(parsing: Array($0.utf8))) }
-        let store = IdentityStore(capture: document)
+        store = IdentityStore(capture: document)
+        issuer = try Self.issuer()
         try store.load([ManifestFile(path: "world.yaml", bytes: Array(manifest.utf8))])
-        return store
+    }
+
+    init(store: IdentityStore, issuer: TokenIssuer) {
+        self.store = store
+        self.issuer = issuer
     }
 
     static func issuer() throws -> TokenIssuer {
@@ -44,14 +52,14 @@ enum MetadataWorld {
         return TokenIssuer(keys: SigningKeys(signing: key), clock: FuzzWorld.clock, entropy: entropy)
     }
 
-    static func service(over store: IdentityStore, issuer: TokenIssuer) -> MetadataService {
-        MetadataService(
-            store: store, issuer: issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), clock: FuzzWorld.clock,
-            entropy: FuzzWorld.entropy())
-    }
-
-    static func service(_ manifest: String, capture: String? = nil) throws -> MetadataService {
-        service(over: try store(manifest, capture: capture), issuer: try issuer())
+    /// A service in its first state: what an input does must not depend on those before it.
+    func service() -> MetadataService {
+        let entropy = FuzzWorld.entropy()
+        let events = ScheduledEvents(timing: .instant, clock: FuzzWorld.clock, entropy: entropy)
+        events.follow(store.current)
+        return MetadataService(
+            store: store, issuer: issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), events: events,
+            clock: FuzzWorld.clock, entropy: entropy)
     }
 
     /// A node without an identity.
@@ -103,6 +111,10 @@ enum MetadataWorld {
                   subnet: [{address: 10.1.2.0, prefix: "25"}]
                 ipv6: {ipAddress: [{privateIpAddress: "ace:cab:deca::deed"}]}
               - macAddress: 000D3AF806EC
+          scheduledEvents:
+            - {id: 11111111-aaaa-4000-8000-000000000009, type: Freeze, description: "größe \"x\""}
+            - {type: Reboot, resources: [web_3, web_4], state: started}
+            - {type: Terminate, after: 60}
           loadBalancer:
             publicIpAddresses: [{frontendIpAddress: 20.1.2.3, privateIpAddress: 10.1.2.4}]
             inboundRules:

@@ -17,7 +17,7 @@ struct NMITarget: FuzzTarget {
     let seeds: [Seed]
     private let mutation: RequestMutation
     private let exchange = HTTPExchange(style: .go, clock: FuzzWorld.clock)
-    private let service: PodIdentityService
+    private let world: MetadataWorld
 
     private struct Upstream: InstanceMetadataUpstream {
         let metadata: MetadataService
@@ -25,7 +25,8 @@ struct NMITarget: FuzzTarget {
     }
 
     init() throws {
-        let metadata = try MetadataWorld.service(Self.world)
+        world = try MetadataWorld(Self.manifest)
+        let metadata = world.service()
         let words = MetadataVocabulary(askedOf: metadata)
         vocabulary =
             words.all + ["/host/token/", "podname: app\r\n", "podns: default\r\n", "/MetaData", "/metadata/identity/x/oauth2/token"]
@@ -38,9 +39,6 @@ struct NMITarget: FuzzTarget {
                     "GET //metadata/../metadata/identity/oauth2/token/?resource=a HTTP/1.1\r\nHost: a\r\nMetadata: true\r\n\r\n"),
                 Seed("bypass", #"GET /metadata/identity\oauth2\token/ HTTP/1.1"# + "\r\nHost: a\r\nMetadata: true\r\n\r\n"),
             ]
-        service = PodIdentityService(
-            store: try MetadataWorld.store(Self.world), upstream: Upstream(metadata: metadata),
-            journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), entropy: FuzzWorld.entropy(), timing: .instant)
     }
 
     func mutated(_ input: [UInt8], _ random: inout SeededRandom) -> [UInt8]? { mutation.mutated(input, &random) }
@@ -48,15 +46,17 @@ struct NMITarget: FuzzTarget {
     func take(_ input: [UInt8]) throws(Finding) {
         // Three callers: a pod with a binding, one without, and no pod at all.
         let host: UInt32 = 0x0af4_0000 + UInt32(input.count % 3)
+        let service = PodIdentityService(
+            store: world.store, upstream: Upstream(metadata: world.service()),
+            journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), entropy: FuzzWorld.entropy(), timing: .instant)
         try exchange.run(input, peer: PeerAddress(host: .ipv4(host), port: 40_000)) { _ in
             service
-        } check: { request, written throws(Finding) in
-            _ = request
+        } check: { _, written throws(Finding) in
             try WireCheck.judge(written, input: input, mayHoldTokens: written.response.status == .ok, allowsServerErrors: true)
         }
     }
 
-    private static let world = """
+    private static let manifest = """
         apiVersion: understudy.internal/v1alpha1
         kind: Node
         metadata: {name: node1}
