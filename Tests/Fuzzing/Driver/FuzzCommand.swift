@@ -18,16 +18,14 @@ enum FuzzCommand {
         let names = targets.map { $0.name }
         guard let verb = arguments.first, let type = targets.first(where: { $0.name == arguments.dropFirst().first }) else {
             if arguments == ["list"] { return print(names.joined(separator: "\n")) }
-            complain(
-                "usage: understudy-fuzz list | prepare TARGET FOLDER | replay TARGET FILE… | guide TARGET ARGUMENT…; targets: \(names)")
-            exit(64)
+            refuse("targets: \(names.joined(separator: ", "))")
         }
         let rest = Array(arguments.dropFirst(2))
         switch (verb, rest.first) {
         case ("prepare", let folder?): try Preparation.write(try type.init(), longest: type.longestInput, into: folder)
         case ("replay", _): try Replay.run(try type.init(), files: rest)
         case ("guide", _): try guide(try type.init(), rest)
-        default: complain("\(verb): expected prepare FOLDER, replay or guide")
+        default: refuse("found: \(verb)")
         }
     }
 
@@ -39,5 +37,10 @@ enum FuzzCommand {
         #endif
     }
 
-    static func complain(_ text: String) { FileHandleBytes.write(Array("\(text)\n".utf8), to: 2) }
+    private static func refuse(_ what: String) -> Never {
+        complain("usage: understudy-fuzz list | prepare TARGET FOLDER | replay TARGET FILE… | guide TARGET ARGUMENT…; \(what)")
+        exit(64)
+    }
+
+    static func complain(_ text: String) { FileBytes.write(Array("\(text)\n".utf8), to: 2) }
 }

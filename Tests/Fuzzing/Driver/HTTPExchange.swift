@@ -53,22 +53,20 @@ struct HTTPExchange {
         case .now(let response): return response
         case .later(let work):
             let done = DispatchSemaphore(value: 0)
-            let result = Mutex<HTTPResponse?>(nil)
-            let box = Box(result)
+            let kept = Kept()
             Task.detached {
                 let response = await work()
-                box.result.withLock { $0 = response }
+                kept.response.withLock { $0 = response }
                 done.signal()
             }
             done.wait()
-            guard let response = box.result.withLock({ $0 }) else { fatalError("a task ended without its result") }
+            guard let response = kept.response.withLock({ $0 }) else { fatalError("a task ended without its result") }
             return response
         }
     }
 
-    private final class Box: Sendable {
-        let result: Mutex<HTTPResponse?>
-        init(_ result: consuming Mutex<HTTPResponse?>) { self.result = result }
+    private final class Kept: Sendable {
+        let response = Mutex<HTTPResponse?>(nil)
     }
 
     private func write(

@@ -1,9 +1,9 @@
 /// What a guided run starts from, as files: `seeds/…`, and `dictionary` in libFuzzer's form.
 enum Preparation {
     static func write(_ target: any FuzzTarget, longest: Int, into folder: String) throws {
-        for seed in target.seeds { try FileHandleBytes.write(seed.bytes, toFile: "\(folder)/seeds/seed-\(seed.name)") }
+        for seed in target.seeds { try FileBytes.write(seed.bytes, toFile: "\(folder)/seeds/seed-\(seed.name)") }
         let words = target.vocabulary.map { "\"\(escaped($0))\"\n" }.joined()
-        try FileHandleBytes.write(Array(words.utf8), toFile: "\(folder)/dictionary")
+        try FileBytes.write(Array(words.utf8), toFile: "\(folder)/dictionary")
         print(longest)
     }
 

@@ -2,16 +2,16 @@
 enum Replay {
     static func run(_ target: any FuzzTarget, files: [String]) throws {
         for file in files {
-            FileHandleBytes.write(Array("input \(file)\n".utf8), to: 1)
+            FileBytes.write(Array("input \(file)\n".utf8), to: 1)
             do throws(Finding) {
                 try target.take(try read(file))
             } catch {
-                FileHandleBytes.write(Array("finding \(error.description)\n".utf8), to: 1)
+                FileBytes.write(Array("finding \(error.description)\n".utf8), to: 1)
             }
         }
     }
 
     private static func read(_ file: String) throws(Finding) -> [UInt8] {
-        do { return try FileHandleBytes.read(file) } catch { throw Finding("cannot read it: \(error)") }
+        do { return try FileBytes.read(file) } catch { throw Finding("cannot read it: \(error)") }
     }
 }

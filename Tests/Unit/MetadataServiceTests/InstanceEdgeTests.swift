@@ -3,6 +3,7 @@ import HTTPServing
 import IdentityModel
 import IdentityStore
 import MetadataService
+import Surroundings
 import Testing
 import TokenIssuance
 import WireFormats

@@ -12,23 +12,36 @@ struct ManifestTarget: FuzzTarget {
     static let name = "manifest"
     static let longestInput = 8_192
 
-    let vocabulary =
-        Set(InstanceSchema.properties.flatMap { $0.path.split(separator: ".").map { "\($0.filter { $0 != "[" && $0 != "]" }): " } })
-        .sorted()
-        + ["scheduledEvents: ", "loadBalancer: ", "scaleSet: ", "tags: ", "userData: ", "publicIpSku: Standard", "4294967296", "-1", "255"]
-        + ["10.0.0.255", "::", "after: ", "notice: "]
-        + ObjectKind.allCases.map { "kind: \($0.rawValue)" } + [
-            "apiVersion: understudy.internal/v1alpha1", "apiVersion: aadpodidentity.k8s.io/v1", "apiVersion: v1", "metadata:", "name: ",
-            "spec:",
-            "\n---\n", "\n...\n", "- ", "&a ", "*a", "<<: ", "!!str ", "!!binary ", "!!int ", "? ", ": ", "|\n  ", ">-\n  ", "{", "}", "[",
-            "]",
-            "\"\\u0000\"", "\\ud800", "0x1F", "0o17", "1e999", ".nan", ".inf", "yes", "null", "~", "2001-01-01", "%YAML 1.1\n",
-            "%TAG ! a\n",
-            "\u{feff}", "\u{85}", "\u{2028}", "\t", "# ", "'", "\"", "kind: List", "items: ", "systemAssigned: ", "userAssigned: ",
-            "compute: ",
-            "labels: ", "annotations: ", "clientID: ", "resourceID: ", "/subscriptions/s/resourceGroups/g/providers/", "valueFrom: ",
-            "env: ",
+    /// The names of the instance document's schema, and others that a manifest has.
+    private static let names =
+        Set(InstanceSchema.properties.flatMap { $0.path.split(separator: ".").map { $0.filter { $0 != "[" && $0 != "]" } } }).sorted() + [
+            "apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "spec", "items", "shape", "plane",
+            "systemAssigned",
+            "userAssigned", "clientID", "principalID", "resourceID", "scheduledEvents", "loadBalancer", "scaleSet", "instance", "tags",
+            "userData", "publicIpSku", "type", "after", "notice", "impact", "durationInSeconds", "resources", "tokenBinding",
+            "frontendPort",
         ]
+
+    private static let values = [
+        "0", "-1", "1", "255", "4294967296", "9223372036854775807", "0x1F", "0o17", "1e999", ".nan", "true", "false", "null", "~", "''",
+        "\"\\u0000\"", "\"\\ud800\"", "größe", "\u{1F600}", "2001-01-01", "10.0.0.255", "255.255.255.255", "0.0.0.0", "'::'", "'::1'",
+        "ab:cd",
+        "11111111-aaaa-4000-8000-000000000009", "aks", "vm", "vmss-uniform", "vmss-flexible", "pod-identity", "Standard", "Basic", "Freeze",
+        "Preempt", "started", "web_3", "a_b_c", "aks-nodepool1-22790412-vmss_0", "aks-nodepool1-22790412-vmss00000z", "[]", "{}", "[{}]",
+        "[{}, {}]", "{a: b}", "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/x", "/subscriptions/", "*a",
+        "&a x",
+        "!!binary eA==", "|\n  text\n",
+    ]
+
+    private let mutation = ValueMutation(names: names, values: values)
+
+    let vocabulary =
+        (names.map { "\($0): " } + values + ObjectKind.allCases.map { "kind: \($0.rawValue)" } + [
+            "apiVersion: understudy.internal/v1alpha1", "apiVersion: aadpodidentity.k8s.io/v1", "apiVersion: v1", "\n---\n", "\n...\n",
+            "- ",
+            "<<: ", "!!str ", "!!int ", "? ", ": ", ">-\n  ", "{", "}", "[", "]", "yes", "%YAML 1.1\n", "%TAG ! a\n", "\u{feff}", "\u{85}",
+            "\u{2028}", "\t", "# ", "'", "\"", "kind: List",
+        ]).filter { (1...64).contains($0.utf8.count) }
 
     private let issuer: TokenIssuer
     private let exchange = HTTPExchange(style: .plain, clock: FuzzWorld.clock)
@@ -48,6 +61,8 @@ struct ManifestTarget: FuzzTarget {
             Seed("aliases", "a: &a [x, y]\nb: *a\nc:\n  <<: {d: 1}\n"), Seed("block", "a: |\n  text\n  more\nb: >-\n  folded\n"),
         ]
     }
+
+    func mutated(_ input: [UInt8], _ random: inout SeededRandom) -> [UInt8]? { mutation.mutated(input, &random) }
 
     func take(_ input: [UInt8]) throws(Finding) {
         let store = IdentityStore()

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Glibc
 
 /// Files as bytes.
-enum FileHandleBytes {
+enum FileBytes {
     static func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
 
     static func write(_ bytes: [UInt8], toFile path: String) throws { try Data(bytes).write(to: URL(filePath: path)) }
