@@ -104,7 +104,7 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
-    "IdentityModel": ["ManifestReading", "Surroundings"],
+    "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],

@@ -24,9 +24,10 @@ let sharedPlatform = Result {
 
 /// A clock that a test moves.
 final class MovableClock: Sendable {
-    private let seconds = Atomic<Int64>(start.rawValue)
-    var clock: WallClock { WallClock { self.seconds.load(ordering: .relaxed) * 1_000_000_000 } }
-    func advance(_ more: Int64) { seconds.add(more, ordering: .relaxed) }
+    private let nanoseconds = Atomic<Int64>(start.rawValue * 1_000_000_000)
+    var clock: WallClock { WallClock { self.nanoseconds.load(ordering: .relaxed) } }
+    func advance(_ seconds: Int64) { advance(milliseconds: seconds * 1000) }
+    func advance(milliseconds: Int64) { nanoseconds.add(milliseconds * 1_000_000, ordering: .relaxed) }
 }
 
 /// A metadata service over a world, with a clock that a test moves.
