@@ -61,7 +61,8 @@ let package = Package(
         .target(
             name: "MetadataService",
             dependencies: [
-                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+                "WireFormats",
             ]),
         .target(
             name: "PodIdentity",
@@ -103,7 +104,7 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
-    "IdentityModel": ["ManifestReading", "Surroundings"],
+    "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],

@@ -15,6 +15,7 @@ public struct ControlService: HTTPResponder {
         let journal: DecisionJournal
         let facts: @Sendable () -> ServerFacts?
         let caCertificatePEM: String
+        let issuer: IssuerPages
         let metrics: @Sendable () -> [Metric]
         let explain: @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue
         let access: ControlAccess
@@ -24,17 +25,20 @@ public struct ControlService: HTTPResponder {
         ///
         /// - Parameters:
         ///   - facts: nil until every listener accepts.
+        ///   - issuer: the authority below the root.
         ///   - explain: why a caller gets, or does not get, an identity.
         ///   - operations: what it does for faces it does not know.
         public init(
             store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
-            metrics: @escaping @Sendable () -> [Metric], explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
-            access: ControlAccess, operations: [ControlOperation] = []
+            issuer: IssuerPages, metrics: @escaping @Sendable () -> [Metric],
+            explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue, access: ControlAccess,
+            operations: [ControlOperation] = []
         ) {
             self.store = store
             self.journal = journal
             self.facts = facts
             self.caCertificatePEM = caCertificatePEM
+            self.issuer = issuer
             self.metrics = metrics
             self.explain = explain
             self.access = access
@@ -71,6 +75,12 @@ public struct ControlService: HTTPResponder {
                 get("/status", "status") { _ in pages.status },
                 get("/metrics", "metrics") { _ in pages.metrics },
                 get("/ca.crt", "ca") { _ in pages.certificate },
+                Endpoint(name: "ca-bundle", methods: .only(["GET"]), path: .exact("/ca-bundle.pem"), source: "design §2") { _, _ in
+                    .later { await parts.issuer.bundle(below: parts.caCertificatePEM) }
+                },
+                Endpoint(name: "issuer", methods: .only(["GET"]), path: .exact(parts.issuer.path), source: "imds.md §7") { _, _ in
+                    .later { await parts.issuer.certificate() }
+                },
                 get("/decisions", "decisions", pages.decisions),
                 get("/explain", "explain", pages.explanation),
                 object("GET", "/objects/{kind}", objects.list),
@@ -86,7 +96,7 @@ public struct ControlService: HTTPResponder {
                 .now(
                     ControlWire.problem(
                         .notFound,
-                        "There is no \($0.rawPath) here. Ask for \(places), /healthz, /readyz or /ca.crt."
+                        "There is no \($0.rawPath) here. Ask for \(places), /healthz, /readyz, /ca.crt or /ca-bundle.pem."
                     ))
             },
             wrongMethod: { request, allowed in

@@ -54,7 +54,11 @@ extension MetadataFailure {
         case .entra(let error): "The token service refused: AADSTS\(error.code), \(error.message)"
         case .startRequestsMalformed(let reason): "The body is not {\"StartRequests\":[{\"EventId\":\"…\"}]}: \(reason)."
         case .eventUnknown(let id): "No client was told of an event with the id \(id.prefix(80)), so nothing was approved."
+        case .nonceUnacceptable(let problem): "The parameter nonce \(problem)."
+        case .credentialRequest(let failure): failure.description
         case .tokenUnavailable: "No token could be made."
+        case .documentUnavailable: "No attested document could be made."
+        case .credentialUnavailable: "No certificate could be issued."
         }
     }
 

@@ -50,6 +50,14 @@ enum MetadataFailure: Error, Hashable {
     case startRequestsMalformed(String)
     /// An approval of an event that no client was told of.
     case eventUnknown(String)
+    /// A nonce that no attested document can carry; what is the matter with it.
+    case nonceUnacceptable(String)
+    /// A request for a bound certificate that is not one.
+    case credentialRequest(CredentialRequestFailure)
     /// Signing failed: ours to mend, not the caller's.
     case tokenUnavailable
+    /// Signing an attested document failed: ours to mend.
+    case documentUnavailable
+    /// Issuing a bound certificate failed: ours to mend.
+    case credentialUnavailable
 }

@@ -10,6 +10,7 @@ numbers of the cases must be complete: one that is missing, or there twice, fail
 import pathlib
 import re
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
@@ -138,6 +139,68 @@ def numbers_are_complete(cases):
     return f"{len(numbers)} numbered cases, {sum('not covered' in case.fields for case in cases)} of them not covered"
 
 
+# --- the transcripts' own proof -------------------------------------------------------------------------------------------
+
+SAMPLE = """## 1. Sample
+> GET / HTTP/1.1
+< HTTP/1.1 200 OK
+< A: <digits>
+< Content-Length: <length>
+| {"a":"<name=any>","b":["x"]}
+. /a = "1"
+. /b/0 ~ <any>
+"""
+WRONG = {  # what is put into the sample for what, and a word of the complaint
+    "another status": ("200 OK", "200 Fine", "line 1 of the head"),
+    "another header": ("< A: <digits>", "< A: <guid>", "line 2 of the head"),
+    "a missing header": ("< A: <digits>", "< A: <digits>\n< B: 2", "line 3 of the head"),
+    "a header too many": ("< A: <digits>\n", "", "line 2 of the head"),
+    "a body that goes on": ('"b":["x"]}', '"b":["x"]} ', "the body differs"),
+    "another value": ('/a = "1"', '/a = "2"', '/a = "2"'),
+    "another type": ('/a = "1"', "/a = 1", "/a = 1"),
+    "a member that is there": ('/a = "1"', "/a absent", "/a absent"),
+    "a name that nobody gave": ("/b/0 ~ <any>", "/b/0 ~ <=other>", "<=other>"),
+    "fewer answers of a form": ("> GET / HTTP/1.1", "* send 3 in a row\n> GET / HTTP/1.1\n* 2 of them", "answers of each form"),
+}
+
+
+def answers_sample(text):
+    """Plays the sample against the answer it was written for."""
+    step = transcript.read(text, "sample", {})[0].steps[0]
+    answer = testkit.Answer(b"HTTP/1.1 200 OK\r\nA: 12\r\nContent-Length: 19", b'{"a":"1","b":["x"]}')
+    answer.bodiless = False
+    step.compare([answer] * step.times, {})
+
+
+def refuses_sample(old, new, wanted):
+    expect(SAMPLE.count(old), 1, f"{old!r} in the sample")
+    try:
+        answers_sample(SAMPLE.replace(old, new))
+    except AssertionError as complaint:
+        if wanted not in str(complaint):
+            raise AssertionError(f"the complaint does not say {wanted!r}: {complaint}") from None
+    else:
+        raise AssertionError("it was let through")
+
+
+# --- a captured document that cannot be served ----------------------------------------------------------------------------
+
+
+def refuses_document(text, wanted):
+    """`serve` ends before it is ready and says why."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "machine.json"
+        path.write_text(text)
+        try:
+            with testkit.Server(arguments=["--node-document", str(path)]):
+                pass
+        except AssertionError as complaint:
+            if f"--node-document {path}: {wanted}" not in str(complaint):
+                raise AssertionError(f"the complaint does not say {wanted!r}: {complaint}") from None
+        else:
+            raise AssertionError("the document was taken")
+
+
 # --- properties ------------------------------------------------------------------------------------------------------------
 
 
@@ -191,7 +254,15 @@ def nothing_else(documents, rows):
 def main():
     tally = testkit.Tally("golden transcripts of the metadata service", sys.argv[1] if len(sys.argv) > 1 else None)
     cases = all_cases()
+    tally.case("the sample transcript is accepted", answers_sample, SAMPLE)
+    for what, (old, new, wanted) in WRONG.items():
+        tally.case(f"the sample transcript is refused with {what}", refuses_sample, old, new, wanted)
     tally.case("every case has its number once", numbers_are_complete, cases)
+    tally.case("a captured part of a document is refused", refuses_document, '{"vmId":"x","location":"eastus"}',
+               "compute: found its content alone; allowed: the whole answer of /metadata/instance")
+    tally.case("a captured document with a number in it is refused", refuses_document, '{"compute":{"platformFaultDomain":0}}',
+               "compute.platformFaultDomain: found 0; allowed: a string, list or object")
+    tally.case("a captured document that is no JSON is refused", refuses_document, "{", "")
     with Worlds() as worlds:
         for case in cases:
             if "not covered" in case.fields:

@@ -141,7 +141,7 @@ public struct Node: Hashable, Sendable {
         given["extended"] = spec.instance("extended")
         var sku = PublicAddressSKU.basic
         given["network"] = spec.instance("network") { reader in sku = reader.choice("publicIpSku", PublicAddressSKU.self) ?? .basic }
-        instance = .object(given)
+        instance = CustomData.withdrawn(from: .object(given))
         if sku == .standard { (instance, standardAddresses) = StandardAddress.taken(from: instance) }
         scaleSet = spec.nested("scaleSet") { reader in
             ScaleSetReference(

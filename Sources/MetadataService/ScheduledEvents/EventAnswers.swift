@@ -13,7 +13,9 @@ extension MetadataService {
 
     private func listEvents(_ version: EventsVersion, _ snapshot: IdentitySnapshot) -> Answer {
         let reading = events.read(version)
-        var decision = Decision(face: .metadata, plane: snapshot.plane, outcome: .answered, reason: Self.told(reading))
+        // Made now: the journal must not hold all that was read or sent.
+        let reason = Self.told(reading)
+        var decision = Decision(face: .metadata, plane: snapshot.plane, outcome: .answered, reason: reason)
         decision.waitMilliseconds = reading.skippedMilliseconds
         return .done(wire.document(EventsDocument.bytes(reading, version: version)), decision)
     }
@@ -31,13 +33,9 @@ extension MetadataService {
         } catch {
             throw .eventUnknown(error.id)
         }
-        let ids = requests.ids
-        return .done(
-            wire.document([]),
-            Decision(
-                face: .metadata, plane: snapshot.plane, outcome: .answered,
-                reason: ids.isEmpty
-                    ? "The request approves no event." : "Approved for all their machines: \(Self.named(ids))."))
+        let reason =
+            requests.ids.isEmpty ? "The request approves no event." : "Approved for all their machines: \(Self.named(requests.ids))."
+        return answered(wire.document([]), snapshot, reason)
     }
 
     private static func told(_ reading: EventTimeline.Reading) -> String {

@@ -45,7 +45,7 @@ enum Server {
             }
             services.append(.init(service: planned.listener))
         }
-        services.append(.init(service: NextSigningKey(keys: keys.signingKeys, directory: keys.directory, clock: clock, entropy: entropy)))
+        services.append(.init(service: world.lateKeys))
         if let socket = settings.containerSocket {
             let callers = ContainerCallers(
                 engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger

@@ -13,11 +13,21 @@ let start = UnixSeconds(1_770_715_293)
 
 let sharedKey = Result { try TokenSigningKey.generate(commonName: "test", now: start, entropy: .live) }
 
+let sharedRoot = Result { try CertificateAuthority.create(commonName: "Understudy CA", now: start, entropy: .live) }
+
+/// The platform's keys of the default world, made once: each RSA key takes a tenth of a second.
+let sharedPlatform = Result {
+    let keys = PlatformKeys(root: try sharedRoot.get(), directory: nil, clock: .frozen(at: start), entropy: .live)
+    try keys.make(for: IdentityStore().current)
+    return keys
+}
+
 /// A clock that a test moves.
 final class MovableClock: Sendable {
-    private let seconds = Atomic<Int64>(start.rawValue)
-    var clock: WallClock { WallClock { self.seconds.load(ordering: .relaxed) * 1_000_000_000 } }
-    func advance(_ more: Int64) { seconds.add(more, ordering: .relaxed) }
+    private let nanoseconds = Atomic<Int64>(start.rawValue * 1_000_000_000)
+    var clock: WallClock { WallClock { self.nanoseconds.load(ordering: .relaxed) } }
+    func advance(_ seconds: Int64) { advance(milliseconds: seconds * 1000) }
+    func advance(milliseconds: Int64) { nanoseconds.add(milliseconds * 1_000_000, ordering: .relaxed) }
 }
 
 /// A metadata service over a world, with a clock that a test moves.
@@ -32,7 +42,9 @@ final class Service: Sendable {
         journal = DecisionJournal(capacity: 100, clock: time.clock)
         let issuer = TokenIssuer(keys: SigningKeys(signing: try sharedKey.get()), clock: time.clock, entropy: .live)
         events = ScheduledEvents(timing: timing, clock: time.clock, entropy: .live)
-        service = MetadataService(store: store, issuer: issuer, journal: journal, events: events, clock: time.clock, entropy: .live)
+        service = MetadataService(
+            store: store, issuer: issuer, journal: journal, events: events, platform: try sharedPlatform.get(),
+            authorityURL: { "https://authority.test" }, clock: time.clock, entropy: .live)
         try load(texts.joined(separator: "\n---\n"))
         store.observe { [events] in events.follow($0) }
     }

@@ -186,6 +186,18 @@ extension EventTimeline.Reading {
         #expect(timeline.read(newest, at: .second(8)).summary == "5 \(first) Scheduled")
     }
 
+    @Test("an event that a command called off stays so when the manifest says it again")
+    func calledOff() throws {
+        var timeline = EventTimeline(timing: .real)
+        let script = [try planned("type: Freeze")]
+        timeline.follow(script, at: .second(0))
+        let isFound = timeline.cancel("id", at: .second(1))
+        #expect(isFound)
+        timeline.follow(script, at: .second(2))
+        timeline.follow(script + [try planned("type: Reboot, id: \(first), after: 900")], at: .second(3))
+        #expect(timeline.read(newest, at: .second(4)).summary == "3")
+    }
+
     @Test("an event that says something else is another event, in one change")
     func edited() throws {
         var timeline = EventTimeline(timing: .real)
