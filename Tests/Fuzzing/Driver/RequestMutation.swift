@@ -21,7 +21,7 @@ struct RequestMutation {
 
     /// Nil for a long input, which would cost more to take apart than it is worth.
     func mutated(_ input: [UInt8], _ random: inout SeededRandom) -> [UInt8]? {
-        guard input.count <= 1_024 else { return nil }
+        guard input.count <= 2_048 else { return nil }
         var draft = RequestDraft(input)
         for _ in 0..<Int.random(in: 1...4, using: &random) { step(&draft, &random) }
         var bytes = draft.bytes

@@ -51,18 +51,34 @@ enum WireCheck {
             }
         }
         guard !mayHoldTokens else { return }
-        for mark in secretMarks where contains(written.response.body, mark) || contains(Array(written.head.utf8), mark) {
-            guard contains(input, mark) else { throw Finding("a secret in an answer with status \(code): \(shown(written.body))") }
+        for text in [written.response.body, Array(written.head.utf8)] {
+            guard let secret = secret(in: text) else { continue }
+            guard contains(input, Array(secret)) else { throw Finding("a secret in an answer with status \(code): \(shown(text))") }
         }
     }
 
-    /// The beginning of every JWT, and of every private key in PEM.
-    private static let secretMarks = [Array("eyJ".utf8), Array("PRIVATE KEY".utf8)]
+    /// Where a JWT or a private key in PEM begins; base64 that has `eyJ` somewhere within is neither.
+    private static func secret(in bytes: [UInt8]) -> ArraySlice<UInt8>? {
+        for start in bytes.indices where bytes[start] == UInt8(ascii: "e") || bytes[start] == UInt8(ascii: "P") {
+            let rest = bytes[start...]
+            if rest.starts(with: "PRIVATE KEY".utf8) { return rest.prefix(11) }
+            guard rest.starts(with: "eyJ".utf8), start == 0 || !isBase64(bytes[start - 1]) else { continue }
+            let head = rest.prefix(while: isBase64)
+            if head.endIndex < bytes.endIndex, bytes[head.endIndex] == UInt8(ascii: ".") { return head }
+        }
+        return nil
+    }
+
+    private static func isBase64(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        default: "-_+/=".utf8.contains(byte)
+        }
+    }
 
     private static func contains(_ bytes: [UInt8], _ mark: [UInt8]) -> Bool {
         guard bytes.count >= mark.count else { return false }
-        for start in 0...(bytes.count - mark.count) where bytes[start] == mark[0] && bytes[start...].starts(with: mark) { return true }
-        return false
+        return (0...(bytes.count - mark.count)).contains { bytes[$0] == mark[0] && bytes[$0...].starts(with: mark) }
     }
 
     private static func endOfHead(_ bytes: [UInt8]) -> Int? {

@@ -31,7 +31,8 @@ import WireFormats
         let service = MetadataService(
             store: store, issuer: TokenIssuer(keys: SigningKeys(signing: try sharedKey.get()), clock: clock, entropy: .live),
             journal: DecisionJournal(capacity: 10, clock: clock),
-            events: ScheduledEvents(timing: .instant, clock: clock, entropy: .live), clock: clock, entropy: .live)
+            events: ScheduledEvents(timing: .instant, clock: clock, entropy: .live), platform: try sharedPlatform.get(),
+            authorityURL: { "https://authority.test" }, clock: clock, entropy: .live)
         let request = HTTPRequest(
             method: "GET", target: "/metadata/loadbalancer?api-version=2020-10-01", headers: [("Metadata", "true")], body: [],
             peer: PeerAddress(host: .ipv4(0x0a00_0001), port: 1))

@@ -2,7 +2,6 @@ import HTTPServing
 @testable import IdentityModel
 import IdentityStore
 import ManifestReading
-import TokenIssuance
 
 /// Manifests, YAML and JSON: read, taken by a store, and served.
 ///
@@ -43,7 +42,7 @@ struct ManifestTarget: FuzzTarget {
             "\u{2028}", "\t", "# ", "'", "\"", "kind: List",
         ]).filter { (1...64).contains($0.utf8.count) }
 
-    private let issuer: TokenIssuer
+    private let keys: MetadataWorld.Keys
     private let exchange = HTTPExchange(style: .plain, clock: FuzzWorld.clock)
     private let questions = [
         "/metadata/instance?api-version=2025-04-07&extended=true", "/metadata/instance/network?format=text&api-version=2017-04-02",
@@ -51,7 +50,7 @@ struct ManifestTarget: FuzzTarget {
         "/metadata/identity/info?api-version=2018-02-01",
     ].flatMap { Array("GET \($0) HTTP/1.1\r\nHost: a\r\nMetadata: true\r\n\r\n".utf8) }
 
-    init() throws { issuer = try MetadataWorld.issuer() }
+    init() throws { keys = try MetadataWorld.Keys() }
 
     var seeds: [Seed] {
         [
@@ -79,7 +78,7 @@ struct ManifestTarget: FuzzTarget {
             throw Finding("taken once, refused the second time: \(error.problems.map(\.description))")
         }
         guard store.current.generation == generation else { throw Finding("the same text again is a change") }
-        let service = MetadataWorld(store: store, issuer: issuer).service()
+        let service = MetadataWorld(store: store, keys: keys).service()
         try exchange.run(questions, peer: FuzzWorld.peer) { _ in
             service
         } check: { _, written throws(Finding) in

@@ -76,7 +76,8 @@ struct MetadataVocabulary {
                 let name = String(parts.first ?? "")
                 return (name, name == "api-version" ? versions : parts.dropFirst().map(String.init))
             },
-            values: Self.values, escapes: Self.escapes, headers: Self.headers.filter { $0.contains(":") }.map(line), bodies: Self.bodies)
+            values: Self.values, escapes: Self.escapes, headers: Self.headers.filter { $0.contains(":") }.map(line),
+            bodies: Self.bodies + [SigningRequest.body])
     }
 
     /// Words for mutations.
@@ -119,6 +120,7 @@ struct MetadataVocabulary {
         {
             seeds.append(Seed("token-\(selector.prefix(6))", Self.request("\(token)&\(selector)")))
         }
+        seeds.append(Seed("credential", Self.request(SigningRequest.target, "POST", body: SigningRequest.body)))
         seeds.append(Seed("two-requests", Self.request(token) + Self.request("/metadata/versions")))
         seeds.append(
             Seed(

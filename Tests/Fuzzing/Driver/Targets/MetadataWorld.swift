@@ -30,24 +30,35 @@ enum FuzzWorld {
 /// A node whose metadata service is fuzzed.
 struct MetadataWorld {
     let store: IdentityStore
-    private let issuer: TokenIssuer
+    private let keys: Keys
+
+    /// What signs; making it takes long.
+    struct Keys {
+        let issuer: TokenIssuer
+        let platform: PlatformKeys
+
+        init() throws {
+            let clock = FuzzWorld.clock
+            let entropy = FuzzWorld.entropy()
+            let key = try TokenSigningKey.generate(commonName: "fuzz", now: clock.now, entropy: entropy)
+            issuer = TokenIssuer(keys: SigningKeys(signing: key), clock: clock, entropy: entropy)
+            platform = PlatformKeys(
+                root: try CertificateAuthority.create(commonName: "fuzz", now: clock.now, entropy: entropy), directory: nil, clock: clock,
+                entropy: entropy)
+        }
+    }
 
     init(_ manifest: String, capture: String? = nil) throws {
         let document = try capture.map { try InstanceDocument(capture: try JSONValue(parsing: Array($0.utf8))) }
         store = IdentityStore(capture: document)
-        issuer = try Self.issuer()
+        keys = try Keys()
         try store.load([ManifestFile(path: "world.yaml", bytes: Array(manifest.utf8))])
+        try keys.platform.make(for: store.current)
     }
 
-    init(store: IdentityStore, issuer: TokenIssuer) {
+    init(store: IdentityStore, keys: Keys) {
         self.store = store
-        self.issuer = issuer
-    }
-
-    static func issuer() throws -> TokenIssuer {
-        let entropy = FuzzWorld.entropy()
-        let key = try TokenSigningKey.generate(commonName: "fuzz", now: FuzzWorld.clock.now, entropy: entropy)
-        return TokenIssuer(keys: SigningKeys(signing: key), clock: FuzzWorld.clock, entropy: entropy)
+        self.keys = keys
     }
 
     /// A service in its first state: what an input does must not depend on those before it.
@@ -56,8 +67,8 @@ struct MetadataWorld {
         let events = ScheduledEvents(timing: .instant, clock: FuzzWorld.clock, entropy: entropy)
         events.follow(store.current)
         return MetadataService(
-            store: store, issuer: issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), events: events,
-            clock: FuzzWorld.clock, entropy: entropy)
+            store: store, issuer: keys.issuer, journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), events: events,
+            platform: keys.platform, authorityURL: { "https://authority.test" }, clock: FuzzWorld.clock, entropy: entropy)
     }
 
     /// A node without an identity.
@@ -94,8 +105,10 @@ struct MetadataWorld {
           scaleSet: {name: web, instance: 3}
           tags: {env: prod, "started:at": "2026-02-10T09:21:33Z;x", "\"quoted\\": "größe\u0001"}
           userData: "#cloud-config\n# größe\n"
+          tenant: contoso
           compute:
             location: SwedenCentral
+            vmId: 11111111-aaaa-4000-8000-000000000004
             zone: "2"
             publicKeys: [{path: /home/a/.ssh/authorized_keys, keyData: "ssh-rsa AAAA\r\nBBBB\n"}]
             osProfile: {adminUsername: "o'brien", computerName: web000003}
@@ -118,6 +131,11 @@ struct MetadataWorld {
             inboundRules:
               - {frontendIpAddress: "2603::1", privateIpAddress: "ace:cab:deca::deed", protocol: tcp, frontendPort: 443, backendPort: 8443}
             outboundRules: [{frontendIpAddress: 20.1.2.3, privateIpAddress: 10.1.2.4}]
+        ---
+        apiVersion: understudy.internal/v1alpha1
+        kind: Tenant
+        metadata: {name: contoso}
+        spec: {tenantID: 11111111-aaaa-4000-8000-000000000005, domains: [contoso.onmicrosoft.com]}
         ---
         apiVersion: understudy.internal/v1alpha1
         kind: ManagedIdentity
