@@ -57,22 +57,22 @@ enum WireCheck {
         }
     }
 
-    /// Where a JWT or a private key in PEM begins; base64 that has `eyJ` somewhere within is neither.
+    /// The beginning of a JWT or of a private key in PEM; base64 that happens to have `eyJ` in it is neither.
     private static func secret(in bytes: [UInt8]) -> ArraySlice<UInt8>? {
         for start in bytes.indices where bytes[start] == UInt8(ascii: "e") || bytes[start] == UInt8(ascii: "P") {
             let rest = bytes[start...]
             if rest.starts(with: "PRIVATE KEY".utf8) { return rest.prefix(11) }
-            guard rest.starts(with: "eyJ".utf8), start == 0 || !isBase64(bytes[start - 1]) else { continue }
-            let head = rest.prefix(while: isBase64)
+            guard rest.starts(with: "eyJ".utf8) else { continue }
+            let head = rest.prefix(while: isBase64URL)
             if head.endIndex < bytes.endIndex, bytes[head.endIndex] == UInt8(ascii: ".") { return head }
         }
         return nil
     }
 
-    private static func isBase64(_ byte: UInt8) -> Bool {
+    private static func isBase64URL(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        default: "-_+/=".utf8.contains(byte)
+        default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
         }
     }
 
