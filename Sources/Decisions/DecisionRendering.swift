@@ -31,6 +31,7 @@ extension RecordedDecision {
                 .array(decision.rejected.map { ["object": .string($0.object.description), "reason": .string($0.reason)] })))
         members.append(JSONMember("status", .integer(status)))
         members.append(JSONMember("outcome", .string(decision.outcome.rawValue)))
+        if let check = decision.check { members.append(JSONMember("check", .string(check))) }
         members.append(JSONMember("reason", .string(decision.reason())))
         if decision.waitMilliseconds > 0 { members.append(JSONMember("waitMilliseconds", .integer(decision.waitMilliseconds))) }
         if let token = decision.tokenIdentifier { members.append(JSONMember("uti", .string(token))) }

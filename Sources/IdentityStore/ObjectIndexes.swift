@@ -30,6 +30,7 @@ struct ObjectIndexes: Sendable {
     private(set) var tenants: [Tenant] = [.derived]
     private(set) var roles: [String: [String]] = [:]
     private(set) var nodes: [Node] = []
+    private(set) var clients = ClientIndex([])
 
     /// Which pods are indexed by address.
     private let servesPod: @Sendable (Pod, [Node]) -> Bool
@@ -121,6 +122,7 @@ struct ObjectIndexes: Sendable {
         nodes = ordered.compactMap { if case .node(let node) = $0.object { node } else { nil } }
         if nodes.map(\.name) != before { reindexPods() }
         roles = computeRoles(ordered)
+        clients = ClientIndex(ordered.map(\.object))
     }
 
     private mutating func reindexPods() {

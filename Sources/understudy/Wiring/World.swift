@@ -76,7 +76,8 @@ final class World: Sendable {
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
+            store: store, keys: keys.signingKeys, issuer: issuer, sources: .live, journal: journal, clock: clock, entropy: entropy,
+            names: keys.names,
             ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
