@@ -125,9 +125,29 @@ for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
         .testTarget(name: "\(room)Tests", dependencies: [.target(name: room)] + extra, path: "Tests/Unit/\(room)Tests"))
 }
 
+// The fuzzer (Tests/fuzz). Only who asks for it builds it: with UNDERSTUDY_FUZZING=replay it runs inputs from files, with
+// UNDERSTUDY_FUZZING=guided it is linked with libFuzzer and the rooms tell it which code an input reached.
+let fuzzing = Context.environment["UNDERSTUDY_FUZZING"]
+if fuzzing != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "understudy-fuzz",
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "MetadataService",
+                "PodIdentity", "Surroundings", "TokenIssuance", "WireFormats", nio,
+            ] + (fuzzing == "guided" ? ["CLibFuzzer"] : []),
+            path: "Tests/Fuzzing/Driver"))
+}
+if fuzzing == "guided" { package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer")) }
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
-for target in package.targets where target.type != .system { target.swiftSettings = strict }
+// The driver itself is not observed: its checks are no code to be reached.
+let observed: [SwiftSetting] = fuzzing == "guided" ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : []
+let guided: [SwiftSetting] = fuzzing == "guided" ? [.define("GUIDED")] : []
+for target in package.targets where target.type != .system {
+    target.swiftSettings = strict + (target.name == "understudy-fuzz" ? guided : observed)
+}
