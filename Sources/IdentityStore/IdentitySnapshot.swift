@@ -37,6 +37,11 @@ public final class IdentitySnapshot: Sendable {
     /// The `AzureIdentity` of that name.
     public func azureIdentity(_ id: NamespacedName) -> AzureIdentity? { indexes.azureIdentities[id] }
 
+    /// What is assigned to a pod, as NMI of the served node sees it, ordered by namespace and name; the pod itself may be gone.
+    public func assignedIdentities(of pod: NamespacedName) -> [AzureAssignedIdentity] {
+        (indexes.assignedIdentities[pod] ?? []).filter { $0.isVisible(onNode: node.node.name) }
+    }
+
     /// Exceptions of a namespace, ordered by name.
     public func exceptions(in namespace: String) -> [AzurePodIdentityException] { indexes.exceptions[namespace] ?? [] }
 

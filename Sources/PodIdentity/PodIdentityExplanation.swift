@@ -32,11 +32,10 @@ public struct PodIdentityExplanation: Sendable {
 
     /// The explanation as a document: `outcome`, `status` and `answer` (what the workload would see), `steps`, `bindings`.
     public func document(caller: Caller, parameters: [(name: String, value: String)]) -> JSONValue {
-        func value(_ name: String) -> String { parameters.first { $0.name == name }?.value ?? "" }
-        let long = value("msi_res_id")
-        let query = NMIQuery(
-            resource: value("resource").isEmpty ? "https://management.azure.com/" : value("resource"), clientID: value("client_id"),
-            resourceID: long.isEmpty ? value("mi_res_id") : long, resourceIDName: long.isEmpty ? "mi_res_id" : "msi_res_id")
+        let query = NMIQuery { name in
+            let value = parameters.first { $0.name == name }?.value ?? ""
+            return name == "resource" && value.isEmpty ? "https://management.azure.com/" : value
+        }
         let verdict = verdict(caller: caller, query: query)
         var members: [JSONMember] = [JSONMember("plane", .string(snapshot.plane.rawValue))]
         if let pod = verdict.pod {
@@ -57,7 +56,8 @@ public struct PodIdentityExplanation: Sendable {
     private func verdict(caller: Caller, query: NMIQuery) -> Verdict {
         var verdict = Verdict()
         func refuse(_ failure: NMIFailure, pod: Pod? = nil, address: String = "") {
-            verdict.steps.append(failure.explanation(pod: pod, query: query, address: address))
+            verdict.steps.append(
+                pod.map { failure.explanation(of: $0.id, query, bound: $0) } ?? failure.explanation(address: address))
             verdict.response = NMIWire.failure(failure, retryAfter: snapshot.node.node.nmi.setRetryAfterHeader && failure.isLookup)
         }
         let pod: Pod

@@ -5,7 +5,7 @@ public import IdentityStore
 public import Surroundings
 import WireFormats
 
-/// NMI in managed mode: the proxy on the node that knows its callers by source address (source: nmi.md §1).
+/// NMI: the proxy on the node that knows its callers by source address (source: nmi.md §1).
 public struct PodIdentityService: HTTPResponder {
     let store: IdentityStore
     let upstream: any InstanceMetadataUpstream

@@ -36,9 +36,26 @@ public struct NMISettings: Hashable, Sendable {
     public var setRetryAfterHeader = false
     /// `--MICNamespace`.
     public var micNamespace = "default"
+    /// `--retry-attempts-for-created`: looks before NMI gives up on a pod that nothing was created for.
+    public var retryAttemptsForCreated = 16
+    /// `--retry-attempts-for-assigned`: further looks for what was created and is not assigned yet.
+    public var retryAttemptsForAssigned = 4
+    /// `--find-identity-retry-interval`: seconds between looks.
+    public var findIdentityRetryInterval = 5
 
     /// NMI's own defaults.
     public init() {}
+
+    init(_ reader: inout FieldReader) {
+        forceNamespaced = reader.bool("forceNamespaced") ?? forceNamespaced
+        blockInstanceMetadata = reader.bool("blockInstanceMetadata") ?? blockInstanceMetadata
+        metadataHeaderRequired = reader.bool("metadataHeaderRequired") ?? metadataHeaderRequired
+        setRetryAfterHeader = reader.bool("setRetryAfterHeader") ?? setRetryAfterHeader
+        micNamespace = reader.string("micNamespace") ?? micNamespace
+        retryAttemptsForCreated = reader.integer("retryAttemptsForCreated", in: 0...1000) ?? retryAttemptsForCreated
+        retryAttemptsForAssigned = reader.integer("retryAttemptsForAssigned", in: 0...1000) ?? retryAttemptsForAssigned
+        findIdentityRetryInterval = reader.integer("findIdentityRetryInterval", in: 0...3600) ?? findIdentityRetryInterval
+    }
 }
 
 /// An explicit choice of ids for the node's system-assigned identity.
@@ -71,6 +88,8 @@ public struct Node: Sendable {
     public var tokenBinding = false
     /// NMI's switches.
     public var nmi = NMISettings()
+    /// What MIC does and what is scripted to befall it, in standard mode.
+    public var mic = MICSettings()
     /// `spec.compute`: IMDS properties as given, values as text.
     public var compute: [String: ManifestNode] = [:]
 
@@ -82,7 +101,7 @@ public struct Node: Sendable {
     }
 
     /// Fields that belong to parts of Understudy that do not exist yet; they are accepted so that a manifest need not change later.
-    static let reserved = ["scaleSet", "network", "tags", "userData", "loadBalancer", "scheduledEvents", "mic"]
+    static let reserved = ["scaleSet", "network", "tags", "userData", "loadBalancer", "scheduledEvents"]
 
     init(metadata: ObjectMetadata, spec: inout FieldReader) {
         name = metadata.name
@@ -92,16 +111,8 @@ public struct Node: Sendable {
         tenant = spec.string("tenant")
         kubeletIdentity = spec.string("kubeletIdentity")
         tokenBinding = spec.bool("tokenBinding") ?? false
-        nmi =
-            spec.nested("nmi") { reader in
-                var settings = NMISettings()
-                settings.forceNamespaced = reader.bool("forceNamespaced") ?? settings.forceNamespaced
-                settings.blockInstanceMetadata = reader.bool("blockInstanceMetadata") ?? settings.blockInstanceMetadata
-                settings.metadataHeaderRequired = reader.bool("metadataHeaderRequired") ?? settings.metadataHeaderRequired
-                settings.setRetryAfterHeader = reader.bool("setRetryAfterHeader") ?? settings.setRetryAfterHeader
-                settings.micNamespace = reader.string("micNamespace") ?? settings.micNamespace
-                return settings
-            } ?? NMISettings()
+        nmi = spec.nested("nmi") { NMISettings(&$0) } ?? NMISettings()
+        mic = spec.nested("mic") { MICSettings(&$0) } ?? MICSettings()
         systemAssigned = Self.readSystemAssigned(&spec)
         userAssigned = spec.strings("userAssigned")
         if let node = spec.any("compute"), node.members == nil {
@@ -110,11 +121,6 @@ public struct Node: Sendable {
         compute = Dictionary(
             (spec.any("compute")?.members ?? []).map { ($0.name, $0.node) }, uniquingKeysWith: { first, _ in first })
         for field in Self.reserved { _ = spec.any(field) }
-        if podIdentityMode == .standard, plane == .podIdentity {
-            spec.complain(
-                "podIdentityMode", found: "\"standard\"",
-                allowed: "managed (standard mode, with MIC, is not built yet; see the README's table)")
-        }
     }
 
     private static func readSystemAssigned(_ spec: inout FieldReader) -> SystemAssignedIdentity? {
