@@ -76,14 +76,18 @@ public final class IdentityStore: Sendable {
     private let state: Mutex<State>
     private let published: Mutex<Published>
     private let nodeName: String?
+    private let capture: InstanceDocument?
 
     /// An empty store: one VM with a system-assigned identity.
     ///
-    /// `nodeName` picks the node that is served, when there are several.
-    public init(nodeName: String? = nil) {
+    /// - Parameters:
+    ///   - nodeName: picks the node that is served, when there are several.
+    ///   - capture: the instance document of a real machine, to be served for the node's own.
+    public init(nodeName: String? = nil, capture: InstanceDocument? = nil) {
         self.nodeName = nodeName
+        self.capture = capture
         let indexes = ObjectIndexes(nodeName: nodeName)
-        let node = NodeResolution.servedNode(nodeName: nodeName, indexes: indexes)
+        let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: indexes)
         state = Mutex(State(indexes: indexes))
         published = Mutex(Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes)))
     }
@@ -251,7 +255,7 @@ public final class IdentityStore: Sendable {
         }
         let problems = problems + ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
-        let node = NodeResolution.servedNode(nodeName: nodeName, indexes: next)
+        let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: next, before: current.node)
         state.indexes = next
         let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next)
         published.withLock { $0.snapshot = snapshot }

@@ -2,10 +2,20 @@ import IdentityModel
 
 /// Works out which node is served and what it has, from the manifests or, where they are silent, by rule (design §2).
 enum NodeResolution {
-    static func servedNode(nodeName: String?, indexes: ObjectIndexes) -> ServedNode {
+    /// The node that is served.
+    ///
+    /// - Parameters:
+    ///   - capture: the instance document of a real machine, which then stands for the node's own.
+    ///   - before: the node served until now, whose document is kept when nothing changed that it follows from.
+    static func servedNode(
+        nodeName: String?, capture: InstanceDocument?, indexes: ObjectIndexes, before: ServedNode? = nil
+    ) -> ServedNode {
         let node = chosenNode(nodeName: nodeName, indexes: indexes)
         let tenant = node.tenant.flatMap { name in indexes.tenants.first { $0.name == name } } ?? indexes.tenants[0]
-        return ServedNode(node: node, tenant: tenant, userAssigned: assignment(of: node, indexes: indexes))
+        let kubelet = node.kubeletIdentity.map { principal($0, indexes).clientID }
+        let facts = InstanceFacts(node: node, cloud: tenant.cloud, kubeletClientID: kubelet)
+        let instance = capture ?? (before.flatMap { $0.instance.follows(from: facts) ? $0.instance : nil }) ?? InstanceDocument(facts)
+        return ServedNode(node: node, tenant: tenant, userAssigned: assignment(of: node, indexes: indexes), instance: instance)
     }
 
     private static func chosenNode(nodeName: String?, indexes: ObjectIndexes) -> Node {

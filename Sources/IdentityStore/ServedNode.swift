@@ -1,5 +1,4 @@
 public import IdentityModel
-import ManifestReading
 
 /// The node whose metadata service is emulated, with every reference resolved.
 public final class ServedNode: Sendable {
@@ -19,29 +18,25 @@ public final class ServedNode: Sendable {
     public let systemAssigned: Principal?
     /// Its user-assigned identities.
     public let userAssigned: Assignment
-    /// The ARM id of the machine.
-    public let resourceID: String
+    /// The machine's instance document.
+    public let instance: InstanceDocument
 
-    init(node: Node, tenant: Tenant, userAssigned: Assignment) {
+    init(node: Node, tenant: Tenant, userAssigned: Assignment, instance: InstanceDocument) {
         self.node = node
         self.tenant = tenant
         self.userAssigned = userAssigned
-        func property(_ name: String) -> String? { node.compute[name]?.text }
-        let group = property("resourceGroupName") ?? DerivedIDs.resourceGroup
-        let machine = property("name") ?? node.name
-        let resourceID =
-            property("resourceId")
-            ?? "/subscriptions/\(property("subscriptionId") ?? DerivedIDs.subscription)/resourceGroups/\(group)"
-            + "/providers/Microsoft.Compute/virtualMachines/\(machine)"
-        self.resourceID = resourceID
+        self.instance = instance
         systemAssigned = node.systemAssigned.map { ids in
             Principal(
                 category: .systemAssigned, name: node.name,
                 clientID: ids.clientID ?? DerivedIDs.clientID(ofNode: node.name),
-                objectID: ids.principalID ?? DerivedIDs.principalID(ofNode: node.name), resourceID: resourceID)
+                objectID: ids.principalID ?? DerivedIDs.principalID(ofNode: node.name), resourceID: instance.text("compute.resourceId"))
         }
     }
 
+    /// The ARM id of the machine.
+    public var resourceID: String { instance.text("compute.resourceId") }
+
     /// The Azure region the node says it is in.
-    public var location: String { node.compute["location"]?.text ?? "westeurope" }
+    public var location: String { instance.text("compute.location") }
 }

@@ -28,9 +28,16 @@ extension MetadataFailure {
         case .metadataHeaderMissing: "The request has no header Metadata: true."
         case .forwarded: "The request has a header X-Forwarded-For, so it may come from outside the machine."
         case .parameterRepeated(let name, _): "The query parameter \(name) stands there more than once."
-        case .methodNotAllowed(let method, _): "The method \(method) is not taken here; GET is."
+        case .methodNotAllowed(let method, _): "The method \(method) is not taken here."
         case .versionUnknown: "The parameter api-version is missing or is none that this path knows."
-        case .pathUnknown: "There is no such path, or it is not emulated yet."
+        case .credentialVersionUnknown(let version): "The parameter cred-api-version is \(version ?? "missing"); 2.0 is known."
+        case .pathUnknown: "There is no such path in the version that was asked for."
+        case .leafNeedsText(let path): "/\(path) is a single value, which is served with format=text only."
+        case .formatUnknown(let format): "The format \(format) is not one that this path has."
+        case .noLoadBalancer: "The node's manifest says nothing of a load balancer, nor of a public address of the Standard SKU."
+        case .throttled(.instance): "More than \(RateLimits.perSecond) requests came within a second."
+        case .throttled(.identity):
+            "More than \(RateLimits.identityPerSecond) identity requests came within a second, or more than \(RateLimits.identityAtOnce) at once."
         case .turnedAwayAtFrontEnd: "The host's front end turns away HEAD requests and paths outside /metadata."
         case .resourceMissing: "The parameter resource is missing or empty."
         case .identityNotFound:

@@ -22,8 +22,18 @@ enum MetadataFailure: Error, Hashable {
     case methodNotAllowed(String, Family)
     /// E3: `api-version` is missing or none of those the category knows.
     case versionUnknown
+    /// A `cred-api-version` that token binding does not know, or none.
+    case credentialVersionUnknown(String?)
     /// E4, E5: no such path.
     case pathUnknown(Family)
+    /// E6: a leaf, in another form than text.
+    case leafNeedsText(String)
+    /// A `format` that is neither `json` nor `text`, or not one the path has.
+    case formatUnknown(String)
+    /// E16: nothing is known of a load balancer.
+    case noLoadBalancer
+    /// E7, E8: more requests than the service takes.
+    case throttled(Family)
     /// E13: a request that the host's front end turns away before the metadata service sees it.
     case turnedAwayAtFrontEnd
     /// E11: no `resource`.

@@ -1,77 +1,93 @@
 import HTTPServing
 import WireFormats
 
-/// A request to the metadata service with its path canonicalised and its query decoded, once.
-struct MetadataCall {
-    let request: HTTPRequest
-    /// Lower case, without doubled slashes or a slash at the end: JavaScript's SDK lower-cases it and adds one, Java's doubles the
-    /// first (source: sdk-clients.md §1.2).
-    let path: String
-    let parameters: [Percent.Parameter]
-
-    /// - Parameter foldsCase: whether letter case is forgiven. For a caller's own request it is; for one that NMI passes on it must not be,
-    ///   for NMI relies on the service behind it to refuse `/metadata/Identity/…` (source: nmi.md §1.2).
-    init(_ request: HTTPRequest, foldsCase: Bool) {
-        self.request = request
-        let raw = request.rawPath
-        path = raw == MetadataRoutes.tokenPath ? raw : Self.canonical(raw, foldsCase: foldsCase)
-        parameters = Percent.query(request.rawQuery ?? "", .lenient)
-    }
-
-    private static func canonical(_ raw: String, foldsCase: Bool) -> String {
-        let decoded = Percent.decodePath(raw) ?? raw
-        return "/" + (foldsCase ? decoded.lowercased() : decoded).split(separator: "/").joined(separator: "/")
-    }
-}
-
-/// The endpoint table of the metadata service: paths, methods, and the guards that stand before each, in order.
+/// The endpoint table of the metadata service: paths, methods, versions, and the guards that stand before each, in order.
 enum MetadataRoutes {
     static let tokenPath = "/metadata/identity/oauth2/token"
 
     /// What a path leads to.
-    enum Endpoint {
+    enum Endpoint: CaseIterable {
         case token
         case identityInfo
+        case platformMetadata
+        case issueCredential
         case versions
+        case categories
+        case instance
+        case attestedDocument
+        case scheduledEvents
+        case loadBalancer
     }
 
-    /// A check that a request must pass before its endpoint sees it.
-    enum Guard {
-        case metadataHeader
-        case notForwarded
-        case noRepeatedParameter
-        case getOnly
-        case identityVersion
+    /// The methods a path takes.
+    enum Methods {
+        case get
+        case post
+        case getOrPost
+
+        func accept(_ request: HTTPRequest) -> Bool {
+            (self != .post && request.methodIs("GET")) || (self != .get && request.methodIs("POST"))
+        }
     }
 
-    private struct Route {
-        let path: String
+    /// One row of the table.
+    struct Route {
         let endpoint: Endpoint
+        let path: String
+        /// Whether the path is the root of a tree.
+        var isTree = false
         let family: MetadataFailure.Family
-        let guards: [Guard]
+        var methods = Methods.get
+        let versions: MetadataVersions.Rule
+        /// Whether it answers only where token binding is on.
+        var needsTokenBinding = false
     }
 
-    private static let all: [Route] = [
+    static let all: [Route] = [
+        Route(endpoint: .token, path: tokenPath, family: .identity, versions: .identity(since: "2018-02-01")),
+        Route(endpoint: .identityInfo, path: "/metadata/identity/info", family: .identity, versions: .identity(since: "2018-02-01")),
         Route(
-            path: tokenPath, endpoint: .token, family: .identity,
-            guards: [.metadataHeader, .notForwarded, .getOnly, .noRepeatedParameter, .identityVersion]),
+            endpoint: .platformMetadata, path: "/metadata/identity/getplatformmetadata", family: .identity, versions: .credential,
+            needsTokenBinding: true),
         Route(
-            path: "/metadata/identity/info", endpoint: .identityInfo, family: .identity,
-            guards: [.metadataHeader, .notForwarded, .getOnly, .noRepeatedParameter, .identityVersion]),
+            endpoint: .issueCredential, path: "/metadata/identity/issuecredential", family: .identity, methods: .post,
+            versions: .credential, needsTokenBinding: true),
+        Route(endpoint: .versions, path: "/metadata/versions", family: .instance, versions: .none),
+        Route(endpoint: .categories, path: "/metadata", family: .instance, versions: .since("2017-04-02")),
+        Route(endpoint: .instance, path: "/metadata/instance", isTree: true, family: .instance, versions: .since("2017-04-02")),
+        Route(endpoint: .attestedDocument, path: "/metadata/attested/document", family: .instance, versions: .since("2018-04-02")),
         Route(
-            path: "/metadata/versions", endpoint: .versions, family: .instance,
-            guards: [.metadataHeader, .notForwarded, .getOnly]),
+            endpoint: .scheduledEvents, path: "/metadata/scheduledevents", family: .instance, methods: .getOrPost,
+            versions: .scheduledEvents),
+        Route(endpoint: .loadBalancer, path: "/metadata/loadbalancer", family: .instance, versions: .since("2020-10-01")),
     ]
 
-    /// The endpoint a request reaches, or the failure it meets on the way.
-    static func route(_ call: MetadataCall) throws(MetadataFailure) -> Endpoint {
+    /// The row a request reaches, or the failure it meets on the way.
+    static func route(_ call: MetadataCall, tokenBinding: Bool) throws(MetadataFailure) -> Route {
         // The front end takes neither HEAD nor any path outside the service (source: imds.md §1.4).
         guard !call.request.methodIs("HEAD"), call.path == "/metadata" || call.path.hasPrefix("/metadata/") else {
             throw .turnedAwayAtFrontEnd
         }
-        guard let route = all.first(where: { $0.path == call.path }) else { throw unknown(call) }
-        for check in route.guards { try apply(check, call, route.family) }
-        return route.endpoint
+        guard let route = all.first(where: { $0.matches(call.path) }), tokenBinding || !route.needsTokenBinding else {
+            throw unknown(call)
+        }
+        // The preview of scheduled events did not ask for the header (source: imds.md §8).
+        if route.endpoint != .scheduledEvents || call.parameter("api-version") != "2017-03-01" {
+            guard hasMetadataHeader(call.request) else { throw .metadataHeaderMissing(route.family) }
+        }
+        guard !call.request.hasHeader("X-Forwarded-For") else { throw .forwarded(route.family) }
+        guard route.methods.accept(call.request) else {
+            throw .methodNotAllowed(call.request.method, route.family)
+        }
+        if route.versions != .none, let name = repeated(call) { throw .parameterRepeated(name, route.family) }
+        try MetadataVersions.check(route.versions, call)
+        return route
+    }
+
+    /// The first segments below `/metadata` of the paths that a version has, in order.
+    static func categories(at version: String) -> [String] {
+        let names = all.filter { $0.versions.has(version) }.compactMap { $0.path.split(separator: "/").dropFirst().first.map(String.init) }
+        return Set(names).sorted()
     }
 
     /// An unknown path below `/metadata/identity` is 404 even without the header, for MSAL reads a 400 there as "token binding is present"
@@ -82,22 +98,8 @@ enum MetadataRoutes {
         if call.path == "/metadata/identity" || call.path.hasPrefix("/metadata/identity/") { return .pathUnknown(.identity) }
         guard hasMetadataHeader(call.request) else { return .metadataHeaderMissing(.instance) }
         guard !call.request.hasHeader("X-Forwarded-For") else { return .forwarded(.instance) }
-        let version = call.parameters.first { $0.name == "api-version" }?.value
-        guard call.path != "/metadata", let version, MetadataVersions.all.contains(version) else { return .versionUnknown }
+        guard let version = call.parameter("api-version"), MetadataVersions.all.contains(version) else { return .versionUnknown }
         return .pathUnknown(.instance)
-    }
-
-    private static func apply(_ check: Guard, _ call: MetadataCall, _ family: MetadataFailure.Family) throws(MetadataFailure) {
-        switch check {
-        case .metadataHeader: guard hasMetadataHeader(call.request) else { throw .metadataHeaderMissing(family) }
-        case .notForwarded: guard !call.request.hasHeader("X-Forwarded-For") else { throw .forwarded(family) }
-        case .getOnly: guard call.request.methodIs("GET") else { throw .methodNotAllowed(call.request.method, family) }
-        case .noRepeatedParameter: if let name = repeated(call.parameters) { throw .parameterRepeated(name, family) }
-        case .identityVersion:
-            guard let version = call.parameters.first(where: { $0.name == "api-version" })?.value,
-                MetadataVersions.hasIdentity(version)
-            else { throw .versionUnknown }
-        }
     }
 
     /// Shipped agents send `True`; any casing of the value counts (source: imds.md §1.2).
@@ -105,10 +107,17 @@ enum MetadataRoutes {
         request.headerIs("Metadata", "true") || request.header("Metadata")?.lowercased() == "true"
     }
 
-    private static func repeated(_ parameters: [Percent.Parameter]) -> String? {
-        for (index, parameter) in parameters.enumerated() where parameters[..<index].contains(where: { $0.name == parameter.name }) {
+    private static func repeated(_ call: MetadataCall) -> String? {
+        for (index, parameter) in call.parameters.enumerated()
+        where call.parameters[..<index].contains(where: { $0.name == parameter.name }) {
             return parameter.name
         }
         return nil
+    }
+}
+
+extension MetadataRoutes.Route {
+    func matches(_ path: String) -> Bool {
+        path.utf8.elementsEqual(self.path.utf8) || (isTree && path.utf8.starts(with: (self.path + "/").utf8))
     }
 }

@@ -7,17 +7,21 @@ public import TokenIssuance
 import WireFormats
 
 /// The Azure Instance Metadata Service of the served node (source: imds.md).
-///
-/// Of the instance tree, the attested document, scheduled events, the load balancer and token binding nothing is served yet: those
-/// paths answer as unknown ones.
 public struct MetadataService: HTTPResponder {
-    private let store: IdentityStore
-    private let issuer: TokenIssuer
-    private let journal: DecisionJournal
-    private let wire: MetadataWire
+    let store: IdentityStore
+    let issuer: TokenIssuer
+    let journal: DecisionJournal
+    let wire: MetadataWire
+    let instanceBytes = InstanceBytes()
+    private let limits: RateLimits?
 
     /// A metadata service over the store's node.
-    public init(store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy) {
+    ///
+    /// - Parameter limits: the real service's limits; nil for none.
+    public init(
+        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy, limits: RateLimits? = nil
+    ) {
+        self.limits = limits
         self.store = store
         self.issuer = issuer
         self.journal = journal
@@ -44,24 +48,51 @@ public struct MetadataService: HTTPResponder {
         }
     }
 
-    private enum Answer {
+    enum Answer {
         case done(HTTPResponse, Decision)
         case signing(@Sendable () async -> (HTTPResponse, Decision))
+
+        var value: (HTTPResponse, Decision) {
+            get async {
+                switch self {
+                case .done(let response, let decision): (response, decision)
+                case .signing(let work): await work()
+                }
+            }
+        }
     }
 
     private func answer(to request: HTTPRequest, foldsCase: Bool) -> Answer {
         let snapshot = store.current
         let call = MetadataCall(request, foldsCase: foldsCase)
         do throws(MetadataFailure) {
-            switch try MetadataRoutes.route(call) {
-            case .token: return try token(call, snapshot)
-            case .identityInfo:
-                return document(["tenantId": .string(snapshot.node.tenant.tenantID)], snapshot, "The node's tenant was served.")
-            case .versions:
-                return document(["apiVersions": .strings(MetadataVersions.all)], snapshot, "The api-versions were listed.")
-            }
+            let route = try MetadataRoutes.route(call, tokenBinding: snapshot.node.node.tokenBinding)
+            guard let limits else { return try perform(route.endpoint, call, snapshot) }
+            guard limits.admits(route.family) else { throw .throttled(route.family) }
+            guard route.family == .identity else { return try perform(route.endpoint, call, snapshot) }
+            return .signing { await limits.whileHeld { await performed(route.endpoint, call, snapshot).value } }
         } catch {
             return refusal(error, call, snapshot)
+        }
+    }
+
+    private func performed(_ endpoint: MetadataRoutes.Endpoint, _ call: MetadataCall, _ snapshot: IdentitySnapshot) -> Answer {
+        do throws(MetadataFailure) { return try perform(endpoint, call, snapshot) } catch { return refusal(error, call, snapshot) }
+    }
+
+    private func perform(
+        _ endpoint: MetadataRoutes.Endpoint, _ call: MetadataCall, _ snapshot: IdentitySnapshot
+    ) throws(MetadataFailure) -> Answer {
+        switch endpoint {
+        case .token: return try token(call, snapshot)
+        case .identityInfo:
+            return answered(["tenantId": .string(snapshot.node.tenant.tenantID)], snapshot, "The node's tenant was served.")
+        case .versions: return answered(["apiVersions": .strings(MetadataVersions.all)], snapshot, "The api-versions were listed.")
+        case .platformMetadata, .issueCredential: throw .pathUnknown(.identity)
+        case .categories: return try categories(call, snapshot)
+        case .instance: return try instance(call, snapshot)
+        case .loadBalancer: return try loadBalancer(call, snapshot)
+        case .attestedDocument, .scheduledEvents: throw .pathUnknown(.instance)
         }
     }
 
@@ -101,10 +132,6 @@ public struct MetadataService: HTTPResponder {
     private func failed(_ snapshot: IdentitySnapshot, _ detail: String) -> (HTTPResponse, Decision) {
         let decision = Decision(face: .metadata, plane: snapshot.plane, outcome: .failed, reason: "No token could be made: \(detail).")
         return (wire.failure(.tokenUnavailable, location: snapshot.node.location), decision)
-    }
-
-    private func document(_ body: JSONValue, _ snapshot: IdentitySnapshot, _ reason: String) -> Answer {
-        .done(wire.document(body.bytes()), Decision(face: .metadata, plane: snapshot.plane, outcome: .answered, reason: reason))
     }
 
     private func refusal(_ failure: MetadataFailure, _ call: MetadataCall, _ snapshot: IdentitySnapshot) -> Answer {

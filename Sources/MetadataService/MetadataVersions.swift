@@ -1,4 +1,4 @@
-/// The api-versions the service knows (source: imds.md §4).
+/// The api-versions the service knows, by category (source: imds.md §2, §4, §8).
 enum MetadataVersions {
     /// All of them, oldest first, as `/metadata/versions` lists them.
     static let all = [
@@ -8,9 +8,47 @@ enum MetadataVersions {
         "2021-11-01", "2021-11-15", "2021-12-13", "2023-07-01", "2023-11-15", "2024-03-15", "2024-07-17", "2025-04-07",
     ]
 
-    /// The version every SDK asks the identity endpoint with, and its first (source: imds.md §2, §5.1).
-    static let firstWithIdentity = "2018-02-01"
+    /// Scheduled events have a list of their own, which is not a part of the other (source: imds.md §8).
+    static let scheduledEvents = ["2017-03-01", "2017-08-01", "2017-11-01", "2019-01-01", "2019-04-01", "2019-08-01", "2020-07-01"]
 
-    /// Whether the identity category answers this version.
-    static func hasIdentity(_ version: String) -> Bool { version >= firstWithIdentity && all.contains(version) }
+    /// Which versions a category answers, and how it says that it does not answer one.
+    enum Rule: Hashable {
+        /// No version is asked for.
+        case none
+        /// `api-version` from this one on: an older one does not have the path (404), an unknown one is E3.
+        case since(String)
+        /// `api-version` from this one on, all others being E3.
+        case identity(since: String)
+        /// `api-version` of the events' own list, all others being 404.
+        case scheduledEvents
+        /// `cred-api-version` 2.0 (source: imds.md §6).
+        case credential
+
+        /// Whether an `api-version` is one of those answered.
+        func has(_ version: String) -> Bool {
+            switch self {
+            case .none, .credential: false
+            case .since(let first), .identity(let first): version >= first && MetadataVersions.all.contains(version)
+            case .scheduledEvents: MetadataVersions.scheduledEvents.contains(version)
+            }
+        }
+    }
+
+    /// Checks the version a call names.
+    static func check(_ rule: Rule, _ call: MetadataCall) throws(MetadataFailure) {
+        let version = call.parameter("api-version")
+        switch rule {
+        case .none: return
+        case .since(let first):
+            guard let version, all.contains(version) else { throw .versionUnknown }
+            guard version >= first else { throw .pathUnknown(.instance) }
+        case .identity:
+            guard let version, rule.has(version) else { throw .versionUnknown }
+        case .scheduledEvents:
+            guard let version, !version.isEmpty else { throw .versionUnknown }
+            guard rule.has(version) else { throw .pathUnknown(.instance) }
+        case .credential:
+            guard call.parameter("cred-api-version") == "2.0" else { throw .credentialVersionUnknown(call.parameter("cred-api-version")) }
+        }
+    }
 }

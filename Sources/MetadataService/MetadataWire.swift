@@ -13,10 +13,21 @@ struct MetadataWire: Sendable {
 
     /// A document: `application/json`, compact.
     func document(_ body: [UInt8], status: HTTPStatus = .ok) -> HTTPResponse {
+        answer(body, "application/json; charset=utf-8", status: status)
+    }
+
+    /// A leaf or a listing, without a newline at its end.
+    ///
+    /// The type is ours: no capture shows it (source: imds.md §1.4).
+    func text(_ body: String, status: HTTPStatus = .ok) -> HTTPResponse {
+        answer(Array(body.utf8), "text/plain; charset=utf-8", status: status)
+    }
+
+    private func answer(_ body: [UInt8], _ type: String, status: HTTPStatus) -> HTTPResponse {
         HTTPResponse(
             status: status,
             headers: [
-                .field("Content-Type", "application/json; charset=utf-8"), .field("Server", Self.server),
+                .field("Content-Type", type), .field("Server", Self.server),
                 .field("x-ms-request-id", GUID(from: entropy).description), .date, .contentLength,
             ], body: body)
     }
@@ -58,8 +69,18 @@ struct MetadataWire: Sendable {
         case .methodNotAllowed(let method, .identity):
             identity(.methodNotAllowed, "Method '\(method)' is not allowed", error: "method_not_allowed")
         case .versionUnknown: document(Self.newestVersions.bytes(), status: .badRequest)
+        case .credentialVersionUnknown(let version):
+            identity(.badRequest, "cred-api-version is \(version.map { "'\($0)'" } ?? "missing"); supported: 2.0")
         case .pathUnknown(.instance): instance(.notFound, "Not found")
         case .pathUnknown(.identity): document((["error": "Not Found"] as JSONValue).bytes(), status: .notFound)
+        case .leafNeedsText: instance(.badRequest, "Bad request. A leaf is served with format=text only")
+        case .formatUnknown(let format): instance(.badRequest, "Bad request. The format '\(format)' is not supported")
+        case .noLoadBalancer:
+            instance(
+                .notFound,
+                "No load balancer metadata is found. Please check if your VM is using any non-basic SKU load balancer and retry later.")
+        case .throttled(.instance): text("Too many requests", status: .tooManyRequests)
+        case .throttled(.identity): identity(.tooManyRequests, "Temporarily throttled, too many requests")
         case .turnedAwayAtFrontEnd: Self.frontEnd
         case .resourceMissing: identity(.badRequest, "Required query variable 'resource' is missing")
         case .identityNotFound: identity(.badRequest, "Identity not found")

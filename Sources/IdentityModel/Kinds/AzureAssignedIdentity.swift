@@ -48,6 +48,32 @@ public final class AzureAssignedIdentity: Sendable {
         binding = spec.embedded("azureBindingRef") { AzureIdentityBinding(metadata: $0, spec: &$1) }
     }
 
+    /// One as MIC makes it: named after pod and identity, labelled with the node.
+    package init(
+        pod: NamespacedName, identity: AzureIdentity, binding: AzureIdentityBinding, nodeName: String, namespace: String, state: State
+    ) {
+        id = NamespacedName(namespace: namespace, name: "\(pod.name)-\(pod.namespace)-\(identity.id.name)")
+        self.pod = pod
+        self.nodeName = nodeName
+        nodeLabel = nodeName
+        self.state = state
+        self.identity = identity
+        self.binding = binding
+    }
+
+    /// The same in another state, or with the identity and the binding as they are now.
+    package init(
+        _ other: AzureAssignedIdentity, state: State, identity: AzureIdentity? = nil, binding: AzureIdentityBinding? = nil
+    ) {
+        id = other.id
+        pod = other.pod
+        nodeName = other.nodeName
+        nodeLabel = other.nodeLabel
+        self.state = state
+        self.identity = identity ?? other.identity
+        self.binding = binding ?? other.binding
+    }
+
     /// Whether NMI on the node called `node` has it in its cache.
     ///
     /// One written by hand that names no node at all is on every node, as a pod without a node is.

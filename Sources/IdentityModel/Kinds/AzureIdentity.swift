@@ -69,6 +69,13 @@ public final class AzureIdentity: Sendable {
     /// Whether MIC takes it: of type 0 it wants a resource id of the right form, of the other types nothing (source: nmi.md §3.1).
     public var isTakenByMIC: Bool { category != .managedIdentity || ResourceID.looksUserAssigned(resourceID) }
 
+    /// Whether another object of the same identity says the same of it.
+    package func says(theSameAs other: AzureIdentity) -> Bool {
+        id == other.id && category == other.category && resourceID == other.resourceID && clientID == other.clientID
+            && clientPassword == other.clientPassword && tenantID == other.tenantID && auxiliaryTenantIDs == other.auxiliaryTenantIDs
+            && authorityEndpoint == other.authorityEndpoint && isNamespaced == other.isNamespaced
+    }
+
     /// Says what is odd about it; only of the object itself, not of a copy within another.
     func complain(to spec: inout FieldReader) {
         guard !isTakenByMIC else { return }

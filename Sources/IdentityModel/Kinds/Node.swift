@@ -1,4 +1,4 @@
-public import ManifestReading
+import ManifestReading
 
 /// Which world a caller lives in (design §1).
 public enum Plane: String, CaseIterable, Hashable, Sendable {
@@ -66,8 +66,16 @@ public struct SystemAssignedIdentity: Hashable, Sendable {
     public var principalID: String?
 }
 
+/// The scale set a node's manifest names; what it leaves out is read from other names, or derived.
+public struct ScaleSetReference: Hashable, Sendable {
+    /// The set's name.
+    public let name: String?
+    /// The number of the instance.
+    public let instance: Int?
+}
+
 /// A `Node` of ours: the machine whose metadata service and NMI are emulated.
-public struct Node: Sendable {
+public struct Node: Hashable, Sendable {
     /// The node's name; pods with this `spec.nodeName` are served.
     public let name: String
     /// The plane of the metadata listener.
@@ -90,8 +98,18 @@ public struct Node: Sendable {
     public var nmi = NMISettings()
     /// What MIC does and what is scripted to befall it, in standard mode.
     public var mic = MICSettings()
-    /// `spec.compute`: IMDS properties as given, values as text.
-    public var compute: [String: ManifestNode] = [:]
+    /// `spec.compute`, `spec.network` and `spec.extended`: the properties of the instance document that are given.
+    public var instance = InstanceGiven.object([:])
+    /// The scale set the machine is in, as far as the manifest says.
+    public var scaleSet: ScaleSetReference?
+    /// `spec.tags`, by name.
+    public var tags: [InstanceTag] = []
+    /// `spec.userData`: what the user set, before base64.
+    public var userData: String?
+    /// `spec.loadBalancer`.
+    public var loadBalancer = LoadBalancerMetadata()
+    /// Public addresses of the Standard SKU, which the instance document does not tell.
+    public var standardAddresses: [StandardAddress] = []
 
     /// A node with all defaults: a stand-alone VM with a system-assigned identity.
     public init(name: String, plane: Plane) {
@@ -101,7 +119,7 @@ public struct Node: Sendable {
     }
 
     /// Fields that belong to parts of Understudy that do not exist yet; they are accepted so that a manifest need not change later.
-    static let reserved = ["scaleSet", "network", "tags", "userData", "loadBalancer", "scheduledEvents"]
+    static let reserved = ["scheduledEvents"]
 
     init(metadata: ObjectMetadata, spec: inout FieldReader) {
         name = metadata.name
@@ -115,12 +133,27 @@ public struct Node: Sendable {
         mic = spec.nested("mic") { MICSettings(&$0) } ?? MICSettings()
         systemAssigned = Self.readSystemAssigned(&spec)
         userAssigned = spec.strings("userAssigned")
-        if let node = spec.any("compute"), node.members == nil {
-            spec.complain("compute", found: node.shown, allowed: "a mapping of IMDS properties")
-        }
-        compute = Dictionary(
-            (spec.any("compute")?.members ?? []).map { ($0.name, $0.node) }, uniquingKeysWith: { first, _ in first })
+        readInstance(&spec)
         for field in Self.reserved { _ = spec.any(field) }
+    }
+
+    /// The instance document, and what stands beside it.
+    private mutating func readInstance(_ spec: inout FieldReader) {
+        var given: [String: InstanceGiven] = [:]
+        given["compute"] = spec.instance("compute")
+        given["extended"] = spec.instance("extended")
+        var sku = PublicAddressSKU.basic
+        given["network"] = spec.instance("network") { reader in sku = reader.choice("publicIpSku", PublicAddressSKU.self) ?? .basic }
+        instance = .object(given)
+        if sku == .standard { (instance, standardAddresses) = StandardAddress.taken(from: instance) }
+        scaleSet = spec.nested("scaleSet") { reader in
+            ScaleSetReference(
+                name: reader.string("name", allowed: "the name of a scale set", where: { !$0.isEmpty && !$0.contains("/") }),
+                instance: reader.integer("instance", in: 0...Int(Int32.max)))
+        }
+        tags = InstanceTags.sorted((spec.stringMap("tags") ?? [:]).map { InstanceTag(name: $0.key, value: $0.value) })
+        userData = spec.string("userData")
+        loadBalancer = spec.nested("loadBalancer") { LoadBalancerMetadata(&$0) } ?? LoadBalancerMetadata()
     }
 
     private static func readSystemAssigned(_ spec: inout FieldReader) -> SystemAssignedIdentity? {

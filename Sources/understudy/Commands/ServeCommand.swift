@@ -78,6 +78,15 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Which Node is served (default: the only one).", valueName: "name"))
     var nodeName: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve this machine's instance document, as curl …/metadata/instance gave it on a real one, version by version.",
+            valueName: "file"))
+    var nodeDocument: String?
+
+    @Flag(help: "Limit requests as the real metadata service does: 5 a second; for identity 20 a second and 5 at a time.")
+    var rateLimits = false
+
     @Option(help: "Wait as the originals do (real), or only record the wait (instant, the default).")
     var timing: TimingOption?
 
@@ -111,6 +120,8 @@ struct ServeCommand: AsyncParsableCommand {
             authorityNames: try FlagTwin("authority-name").values(authorityName),
             stateDirectory: try FlagTwin("state").value(state),
             nodeName: try FlagTwin("node-name").value(nodeName),
+            nodeDocument: try FlagTwin("node-document").value(nodeDocument),
+            limitsRate: try FlagTwin("rate-limits").isOn(rateLimits),
             waitsForReal: try FlagTwin("timing").value(timing) == .real,
             journalCapacity: try FlagTwin("journal").value(journal) ?? 4096,
             marksAnswers: try FlagTwin("decision-header").isOn(decisionHeader),
@@ -143,6 +154,8 @@ struct ServeSettings: Sendable {
     let authorityNames: [String]
     let stateDirectory: String?
     let nodeName: String?
+    let nodeDocument: String?
+    let limitsRate: Bool
     let waitsForReal: Bool
     let journalCapacity: Int
     let marksAnswers: Bool

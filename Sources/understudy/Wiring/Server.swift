@@ -20,7 +20,7 @@ import WireFormats
 enum Server {
     static func run(_ settings: ServeSettings) async throws {
         let logger = ServerLog.logger(settings)
-        let store = IdentityStore(nodeName: settings.nodeName)
+        let store = IdentityStore(nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture))
         let files = try loadManifests(settings, into: store, logger: logger)
         let reloader = try startReloader(settings, files: files, store: store, logger: logger)
 
@@ -61,6 +61,21 @@ enum Server {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return quiet
+    }
+
+    /// Reads the instance document of a real machine.
+    private static func capture(_ path: String) throws -> InstanceDocument {
+        do {
+            let files = try ManifestFiles.read([path])
+            guard files.count == 1 else { throw Console.failure("--node-document \(path): found a directory; allowed: one file") }
+            return try InstanceDocument(capture: try JSONValue(parsing: files[0].bytes))
+        } catch let error as CapturedInstanceError {
+            throw Console.failure("--node-document \(path): \(error)")
+        } catch let error as JSONSyntaxError {
+            throw Console.failure("--node-document \(path): \(error)")
+        } catch let error as ManifestPathError {
+            throw Console.failure("--node-document \(error)")
+        }
     }
 
     private static func loadManifests(_ settings: ServeSettings, into store: IdentityStore, logger: Logger) throws -> [ManifestFile] {

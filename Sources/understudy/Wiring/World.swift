@@ -48,7 +48,9 @@ final class World: Sendable {
         self.entropy = entropy
         journal = DecisionJournal(capacity: settings.journalCapacity, clock: clock, marksAnswers: settings.marksAnswers)
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
-        metadata = MetadataService(store: store, issuer: issuer, journal: journal, clock: clock, entropy: entropy)
+        let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
+        metadata = MetadataService(
+            store: store, issuer: issuer, journal: journal, clock: clock, entropy: entropy, limits: settings.limitsRate ? limits : nil)
         facts = Mutex(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
     }
 

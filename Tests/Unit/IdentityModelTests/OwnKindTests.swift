@@ -22,14 +22,14 @@ import Testing
                       tokenBinding: true
                       compute: {location: westus2}
                       nmi: {forceNamespaced: true, blockInstanceMetadata: true, metadataHeaderRequired: false, setRetryAfterHeader: true, micNamespace: mic}
-                      network: {anything: [goes]}
+                      scheduledEvents: {anything: [goes]}
                     """))
         else { throw WrongKind() }
         #expect(node.plane == .podIdentity && node.shape == .vmssUniform && node.tenant == "contoso")
         #expect(node.systemAssigned?.clientID == "1f943876-80c5-4fc2-9a77-9011b0096c78")
         #expect(node.systemAssigned?.principalID == nil)
         #expect(node.userAssigned == ["reader"] && node.kubeletIdentity == "kubelet" && node.tokenBinding)
-        #expect(node.compute["location"]?.text == "westus2")
+        #expect(node.instance.text(at: "compute.location") == "westus2")
         #expect(node.nmi.forceNamespaced && node.nmi.blockInstanceMetadata && !node.nmi.metadataHeaderRequired)
         #expect(node.nmi.setRetryAfterHeader && node.nmi.micNamespace == "mic")
     }
@@ -210,7 +210,7 @@ import Testing
             contents.problems.map(\.description) == [
                 "world.yaml document 1 line 5: Node n: spec.plane: found \"vn\"; allowed: vm, pod-identity, workload-identity",
                 "world.yaml document 1 line 6: Node n: spec.shape: found \"square\"; allowed: vm, vmss-flexible, vmss-uniform, aks",
-                "world.yaml document 1 line 7: Node n: spec.colour: found an unknown field; allowed: compute, kubeletIdentity, loadBalancer, "
+                "world.yaml document 1 line 7: Node n: spec.colour: found an unknown field; allowed: compute, extended, kubeletIdentity, loadBalancer, "
                     + "mic, network, nmi, plane, podIdentityMode, scaleSet, scheduledEvents, shape, systemAssigned, tags, tenant, "
                     + "tokenBinding, userAssigned, userData",
                 "world.yaml document 2 line 11: Tenant t: metadata.labels.a: found 1; allowed: a string",

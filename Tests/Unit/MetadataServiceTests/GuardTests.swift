@@ -96,7 +96,7 @@ import WireFormats
             ("/metadata/nope", [("Metadata", "true")], 400, versions),
             ("/metadata/nope?api-version=1", [("Metadata", "true")], 400, versions),
             ("/metadata/nope?api-version=2021-02-01", [("Metadata", "true")], 404, #"{ "error": "Not found" }"#),
-            ("/metadata?api-version=2021-02-01", [("Metadata", "true")], 400, versions),
+            ("/metadata", [("Metadata", "true")], 400, versions),
         ])
     func unknown(target: String, headers: [(String, String)], status: Int, body: String) async throws {
         let answer = await (try Service()).answer(target, headers: headers)
