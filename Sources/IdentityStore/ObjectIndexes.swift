@@ -165,7 +165,7 @@ struct ObjectIndexes: Sendable {
 
 extension Array {
     /// Inserts an element before the first that it precedes; the array stays in order without being sorted anew.
-    fileprivate mutating func insertInOrder(_ element: Element, by precedes: (Element, Element) -> Bool) {
+    mutating func insertInOrder(_ element: Element, by precedes: (Element, Element) -> Bool) {
         var low = 0
         var high = count
         while low < high {
