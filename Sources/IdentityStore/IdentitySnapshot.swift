@@ -29,6 +29,9 @@ public final class IdentitySnapshot: Sendable {
     /// The pod of that name, whatever its phase.
     public func pod(_ id: NamespacedName) -> Pod? { indexes.pods[id] }
 
+    /// Whether the pod is on the served node; only such callers does NMI know.
+    public func serves(_ pod: Pod) -> Bool { indexes.serves(pod) }
+
     /// Bindings of a namespace whose selector equals `selector` exactly, ordered by name.
     public func bindings(in namespace: String, selector: String) -> [AzureIdentityBinding] {
         indexes.bindings[BindingKey(namespace: namespace, selector: selector)] ?? []
@@ -47,8 +50,8 @@ public final class IdentitySnapshot: Sendable {
         (assignments.assigned(to: pod) ?? indexes.assignedIdentities[pod] ?? []).filter { $0.isVisible(onNode: node.node.name) }
     }
 
-    /// Bindings of every namespace with that selector, ordered by namespace and name: what MIC goes by.
-    public func bindings(selector: String) -> [AzureIdentityBinding] { assignments.bindings(selector: selector) }
+    /// The node MIC takes a pod to be on; nil for one that waits for the scheduler.
+    public func assignmentNode(of pod: Pod) -> String? { assignments.rules.node(of: pod) }
 
     /// Where MIC puts the identities of a node's pods.
     public func assignmentHost(ofNode node: String) -> AssignmentHost { assignments.rules.host(ofNode: node) }

@@ -97,6 +97,9 @@ struct ObjectIndexes: Sendable {
         }
     }
 
+    /// Whether the pod is on the node that is served, so that its address is known there.
+    func serves(_ pod: Pod) -> Bool { servesPod(pod, nodes) }
+
     private mutating func index(_ pod: Pod) {
         guard let address = pod.address, pod.isResolvable, servesPod(pod, nodes) else { return }
         podsByAddress[address, default: []].insertInOrder(pod) { $0.id < $1.id }

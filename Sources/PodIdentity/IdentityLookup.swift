@@ -16,13 +16,26 @@ struct IdentityLookup: Sendable {
     /// Whose identity is asked for.
     let pod: NamespacedName
     let route: Route
+    /// What of NMI's odd ways made a difference so far.
+    var quirks: [NMIQuirk]
+
+    init(request: HTTPRequest, query: NMIQuery, pod: NamespacedName, route: Route, quirks: [NMIQuirk]) {
+        self.request = request
+        self.query = query
+        self.pod = pod
+        self.route = route
+        self.quirks = query.namesObjectID ? quirks + [.objectIDIgnored] : quirks
+    }
 }
 
 extension PodIdentityService {
     /// Finds the identity and gets its token, by the node's mode (source: nmi.md §6).
     func find(_ lookup: IdentityLookup, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
         switch snapshot.node.node.podIdentityMode {
-        case .standard: return findAssigned(lookup, snapshot)
+        case .standard:
+            var lookup = lookup
+            if lookup.route == .hostToken, snapshot.pod(lookup.pod) == nil { lookup.quirks.append(.hostRouteNeedsNoPod) }
+            return findAssigned(lookup, snapshot)
         case .managed:
             // Only callers of the host route can ask for a pod that is not there.
             guard let pod = snapshot.pod(lookup.pod) else { return refuse(.podUnknown(lookup.pod), lookup, snapshot) }
@@ -37,6 +50,11 @@ extension PodIdentityService {
             return refuse(
                 .identityNotFound(requestedClientID: lookup.query.clientID), lookup, snapshot, bound: pod,
                 rejected: selection.rejections(query: lookup.query))
+        }
+        var lookup = lookup
+        if pod.bindingLabel == nil { lookup.quirks.append(.missingLabelIsEmpty) }
+        if lookup.query.namesNoIdentity, selection.candidates.count(where: { $0.identity != nil }) > 1 {
+            lookup.quirks.append(.randomChoice)
         }
         return fetch(
             TokenGrant(
@@ -59,8 +77,10 @@ extension PodIdentityService {
         decision.resource = lookup.query.resource
         decision.rejected = rejected
         decision.waitMilliseconds = waitMilliseconds
-        // The host route never says 503 for a missing identity (source: nmi.md §1.6).
-        let retryAfter = snapshot.node.node.nmi.setRetryAfterHeader && lookup.route == .token
+        decision.quirks = lookup.quirks.notes
+        let isToldTo = snapshot.node.node.nmi.setRetryAfterHeader && failure.isLookup
+        if isToldTo, lookup.route == .hostToken { decision.quirks.append(NMIQuirk.hostRouteNeverRetryAfter.note) }
+        let retryAfter = isToldTo && lookup.route == .token
         return .now(journal.conclude(NMIWire.failure(failure, retryAfter: retryAfter), decision, for: lookup.request))
     }
 }

@@ -35,6 +35,16 @@ indirect enum NMIFailure: Error {
     case exceptedToken(TokenFailure)
 }
 
+extension NMIFailure {
+    /// Whether it is the search for an identity that failed, which `--set-retry-after-header` turns into a 503 (source: nmi.md §1.7).
+    var isLookup: Bool {
+        switch self {
+        case .identityNotFound, .podUnknown, .identityNotCreated, .identityNotAssigned, .clientGone: true
+        default: false
+        }
+    }
+}
+
 /// Why a token could not be had from upstream, as adal tells it (source: nmi.md §2.2, §2.3).
 enum TokenFailure: Error, Hashable {
     /// Upstream answered with another status than 200.

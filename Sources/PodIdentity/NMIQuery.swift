@@ -6,6 +6,8 @@ import IdentityModel
 /// `api-version` and `object_id` are never read (source: nmi.md §1.3).
 struct NMIQuery: Sendable {
     let resource: String
+    /// Whether `object_id` was given; nothing but a note comes of it.
+    let namesObjectID: Bool
     let clientID: String
     /// `msi_res_id`, or `mi_res_id` when that is absent or empty.
     let resourceID: String

@@ -71,7 +71,26 @@ extension PodIdentityService {
         decision.matched = grant.matched
         decision.rejected = grant.rejected
         decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds
+        decision.quirks = (grant.lookup.quirks + Self.quirks(grant, outcome)).notes
         return journal.conclude(response, decision, for: grant.lookup.request)
+    }
+
+    /// What of the way NMI gets tokens made a difference.
+    private static func quirks(_ grant: TokenGrant, _ outcome: TokenFetch.Outcome) -> [NMIQuirk] {
+        var quirks: [NMIQuirk] = []
+        if let identity = grant.identity, identity.category == .managedIdentity {
+            if identity.clientID.isEmpty {
+                quirks.append(.noClientIDIsSystemAssigned)
+            } else if grant.lookup.query.clientID.isEmpty, !grant.lookup.query.resourceID.isEmpty {
+                quirks.append(.asksByClientID)
+            }
+        }
+        if case .failure(let failure) = outcome.result {
+            if case .refused(let status, _, _) = failure, status != 403 { quirks.append(.refusalIs403) }
+            if grant.identity == nil, !failure.isRefreshError { quirks.append(.exceptedFailWith403) }
+            if outcome.waitMilliseconds == TokenFetch.longestWaitMilliseconds { quirks.append(.sleepsAfterLastAttempt) }
+        }
+        return quirks
     }
 }
 

@@ -8,70 +8,82 @@ extension PodIdentityService {
     // MARK: Rule 1
 
     /// The order of checks is NMI's (source: nmi.md §1.5).
-    func token(_ request: HTTPRequest, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
+    func token(_ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ quirks: [NMIQuirk]) -> HTTPAnswer {
         let settings = snapshot.node.node.nmi
         guard !settings.metadataHeaderRequired || request.headerIs("Metadata", "true") else {
-            return refuse(.metadataHeaderMissing, request, snapshot)
+            return refuse(.metadataHeaderMissing, request, snapshot, quirks)
         }
-        guard case .ipv4 = request.peer.host else { return refuse(.addressEmpty, request, snapshot) }
+        guard case .ipv4 = request.peer.host else { return refuse(.addressEmpty, request, snapshot, quirks) }
         let query = NMIQuery(request)
-        guard !query.resource.isEmpty else { return refuse(.resourceEmpty, request, snapshot) }
+        guard !query.resource.isEmpty else { return refuse(.resourceEmpty, request, snapshot, quirks) }
         do throws(NMIFailure) {
-            return token(request, snapshot, query, pod: try CallerResolution.pod(of: request.peer, in: snapshot))
+            return token(request, snapshot, query, quirks, pod: try CallerResolution.pod(of: request.peer, in: snapshot))
         } catch {
-            guard case .podListEmpty = error else { return refuseCaller(error, request, snapshot, query) }
-            return unknownCaller(request, snapshot, query)
+            guard case .podListEmpty = error else { return refuseCaller(error, request, snapshot, query, quirks) }
+            return unknownCaller(request, snapshot, query, quirks)
         }
     }
 
-    private func token(_ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, pod: Pod) -> HTTPAnswer {
-        let lookup = IdentityLookup(request: request, query: query, pod: pod.id, route: .token)
+    private func token(
+        _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, _ quirks: [NMIQuirk], pod: Pod
+    ) -> HTTPAnswer {
+        var lookup = IdentityLookup(request: request, query: query, pod: pod.id, route: .token, quirks: quirks)
         guard let bypass = CallerResolution.exception(of: pod, in: snapshot) else { return find(lookup, snapshot) }
         var matched = [ObjectKey(pod: pod.id)]
-        if case .excepted(let exception) = bypass { matched.append(ObjectKey(exception)) }
+        switch bypass {
+        case .looksLikeMIC: lookup.quirks.append(.anyMicReplicaSet)
+        case .excepted(let exception):
+            matched.append(ObjectKey(exception))
+            if !exception.podLabels.contains(where: { pod.labels[$0] == $1 }) { lookup.quirks.append(.exceptionValuesIgnoreCase) }
+        }
+        if !query.resourceID.isEmpty, query.clientID.isEmpty { lookup.quirks.append(.exceptedIgnoreResourceID) }
         return fetch(TokenGrant(lookup: lookup, snapshot: snapshot, basis: .bypass(bypass), matched: matched, rejected: []))
     }
 
     // MARK: Rule 3
 
     /// For callers on the node that ask in a pod's name (source: nmi.md §1.6).
-    func hostToken(_ request: HTTPRequest, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
+    func hostToken(_ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ quirks: [NMIQuirk]) -> HTTPAnswer {
         guard let namespace = request.header("podns"), let name = request.header("podname"), !namespace.isEmpty, !name.isEmpty else {
-            return refuse(.podHeadersMissing, request, snapshot)
+            return refuse(.podHeadersMissing, request, snapshot, quirks)
         }
-        guard request.peer.isIPv4Loopback127_0_0_1 else { return refuse(.notFromHost, request, snapshot) }
+        guard request.peer.isIPv4Loopback127_0_0_1 else { return refuse(.notFromHost, request, snapshot, quirks) }
         let query = NMIQuery(request)
-        guard !query.resource.isEmpty else { return refuse(.resourceEmpty, request, snapshot) }
+        guard !query.resource.isEmpty else { return refuse(.resourceEmpty, request, snapshot, quirks) }
         let pod = NamespacedName(namespace: namespace, name: name)
-        return find(IdentityLookup(request: request, query: query, pod: pod, route: .hostToken), snapshot)
+        return find(IdentityLookup(request: request, query: query, pod: pod, route: .hostToken, quirks: quirks), snapshot)
     }
 
     // MARK: Callers that cannot be resolved
 
     /// NMI looks five times in 1.2 s before it calls the pod list empty; a pod that appears meanwhile is served.
-    private func unknownCaller(_ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery) -> HTTPAnswer {
+    private func unknownCaller(
+        _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, _ quirks: [NMIQuirk]
+    ) -> HTTPAnswer {
         let wait = CallerResolution.retries * CallerResolution.retryMilliseconds
         guard case .real(let sleep) = timing else {
-            return refuseCaller(.podListEmpty, request, snapshot, query, waitMilliseconds: wait)
+            return refuseCaller(.podListEmpty, request, snapshot, query, quirks, waitMilliseconds: wait)
         }
         return .later { [self] in
             for _ in 0..<CallerResolution.retries {
                 await sleep(CallerResolution.retryMilliseconds)
                 let latest = store.current
                 guard let pod = try? CallerResolution.pod(of: request.peer, in: latest) else { continue }
-                return await token(request, latest, query, pod: pod).finished()
+                return await token(request, latest, query, quirks, pod: pod).finished()
             }
-            return await refuseCaller(.podListEmpty, request, snapshot, query, waitMilliseconds: wait).finished()
+            return await refuseCaller(.podListEmpty, request, snapshot, query, quirks, waitMilliseconds: wait).finished()
         }
     }
 
     private func refuseCaller(
-        _ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, waitMilliseconds: Int = 0
+        _ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, _ quirks: [NMIQuirk],
+        waitMilliseconds: Int = 0
     ) -> HTTPAnswer {
         var decision = self.decision(snapshot, failure.outcome, failure.explanation(address: request.peer.text))
         decision.selector = query.journalSelector
         decision.resource = query.resource
         decision.waitMilliseconds = waitMilliseconds
+        decision.quirks = quirks.notes
         return .now(journal.conclude(NMIWire.failure(failure, retryAfter: false), decision, for: request))
     }
 }
@@ -87,7 +99,8 @@ extension NMIQuery {
     init(value: (String) -> String) {
         let long = value("msi_res_id")
         self.init(
-            resource: value("resource"), clientID: value("client_id"), resourceID: long.isEmpty ? value("mi_res_id") : long,
+            resource: value("resource"), namesObjectID: !value("object_id").isEmpty, clientID: value("client_id"),
+            resourceID: long.isEmpty ? value("mi_res_id") : long,
             resourceIDName: long.isEmpty ? "mi_res_id" : "msi_res_id")
     }
 }

@@ -33,6 +33,16 @@ struct AssignedSelection: Sendable {
         }
     }
 
+    /// What of the choice's odd ways made a difference.
+    func quirks(query: NMIQuery) -> [NMIQuirk] {
+        switch failure {
+        case .selectionEmpty: [.emptyListPanics]
+        case .identityNotFound where group.contains { $0.identity.map { !query.names($0) && query.namesInAnyCase($0) } ?? false }:
+            [.choiceMindsCase]
+        default: query.namesNoIdentity && group.count > fenced.count + 1 ? [.randomChoice] : []
+        }
+    }
+
     /// Those that were not taken, each with the reason.
     func rejections(query: NMIQuery) -> [Decision.Rejection] {
         group.compactMap { assigned in

@@ -13,6 +13,8 @@ extension PodIdentityService {
             guard case .real(let sleep) = timing else {
                 let wait = IdentityWait(snapshot.node.node.nmi)
                 let (failure, milliseconds) = wait.ending(created: created, pod: lookup.pod, query: lookup.query)
+                var lookup = lookup
+                lookup.quirks += Self.quirks(failure, assigned)
                 return refuse(failure, lookup, snapshot, rejected: Self.rejections(assigned, lookup.query), waitMilliseconds: milliseconds)
             }
             return .later { [self] in await lookAgain(lookup, snapshot, sleep: sleep) }
@@ -43,7 +45,10 @@ extension PodIdentityService {
                 }
             }
         }
-        let rejected = Self.rejections(latest.assignedIdentities(of: lookup.pod), lookup.query)
+        let assigned = latest.assignedIdentities(of: lookup.pod)
+        let rejected = Self.rejections(assigned, lookup.query)
+        var lookup = lookup
+        lookup.quirks += Self.quirks(failure, assigned)
         return await refuse(failure, lookup, latest, rejected: rejected, waitMilliseconds: waited).finished()
     }
 
@@ -53,6 +58,11 @@ extension PodIdentityService {
         let selection = AssignedSelection(
             from: group, pod: lookup.pod, query: lookup.query, forceNamespaced: snapshot.node.node.nmi.forceNamespaced, entropy: entropy)
         let rejected = selection.rejections(query: lookup.query)
+        var lookup = lookup
+        lookup.quirks += selection.quirks(query: lookup.query)
+        if group.first?.state == .empty, snapshot.assignedIdentities(of: lookup.pod).contains(where: { $0.state == .assigned }) {
+            lookup.quirks.append(.noStateHidesAssigned)
+        }
         guard let chosen = selection.chosen, let identity = chosen.identity else {
             return refuse(
                 selection.failure ?? .selectionEmpty, lookup, snapshot, rejected: rejected, waitMilliseconds: waitMilliseconds)
@@ -62,6 +72,12 @@ extension PodIdentityService {
                 lookup: lookup, snapshot: snapshot, basis: .assigned(chosen, identity),
                 matched: [ObjectKey(pod: lookup.pod), ObjectKey(chosen), ObjectKey(identity)], rejected: rejected,
                 waitMilliseconds: waitMilliseconds))
+    }
+
+    /// What of the wait's odd ways kept a request from what is assigned to its pod.
+    private static func quirks(_ failure: NMIFailure, _ assigned: [AzureAssignedIdentity]) -> [NMIQuirk] {
+        guard case .identityNotCreated(_, .some, _, _) = failure, assigned.contains(where: { $0.state == .assigned }) else { return [] }
+        return [.waitsForUnknownID]
     }
 
     /// Why each assigned identity did not end the wait.

@@ -52,6 +52,8 @@ final class World: Sendable {
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, clock: clock, entropy: entropy, limits: settings.limitsRate ? limits : nil)
         facts = Mutex(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
+        let recorder = MICRecorder(journal: journal)
+        store.observeAssignments { recorder.record($0) }
     }
 
     // MARK: Listeners
@@ -90,8 +92,13 @@ final class World: Sendable {
     private var podIdentity: PodIdentityService {
         PodIdentityService(
             store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
-            timing: settings.waitsForReal ? .real(sleep: { try? await Task.sleep(for: .milliseconds($0)) }) : .instant)
+            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant)
     }
+
+    /// What finishes assignments as time goes by.
+    var micLoop: MICLoop { MICLoop(store: store, sleep: Self.sleep) }
+
+    private static let sleep: @Sendable (Int) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
 
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
