@@ -16,6 +16,7 @@ public struct ControlService: HTTPResponder {
         let facts: @Sendable () -> ServerFacts?
         let caCertificatePEM: String
         let metrics: @Sendable () -> [Metric]
+        let exposition: @Sendable () -> String
         let explain: @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue
         let access: ControlAccess
 
@@ -23,10 +24,12 @@ public struct ControlService: HTTPResponder {
         ///
         /// - Parameters:
         ///   - facts: nil until every listener accepts.
+        ///   - exposition: what emulated systems tell of themselves by their own names, in Prometheus' text format.
         ///   - explain: why a caller gets, or does not get, an identity.
         public init(
             store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
-            metrics: @escaping @Sendable () -> [Metric], explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
+            metrics: @escaping @Sendable () -> [Metric], exposition: @escaping @Sendable () -> String = { "" },
+            explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
             access: ControlAccess
         ) {
             self.store = store
@@ -34,6 +37,7 @@ public struct ControlService: HTTPResponder {
             self.facts = facts
             self.caCertificatePEM = caCertificatePEM
             self.metrics = metrics
+            self.exposition = exposition
             self.explain = explain
             self.access = access
         }
@@ -61,7 +65,9 @@ public struct ControlService: HTTPResponder {
         }
         table = EndpointTable(
             [
-                get("/healthz", "healthz") { _ in pages.health },
+                Endpoint(name: "healthz", methods: .any, path: .exact("/healthz"), source: "design §2, nmi.md §8.3") { request, _ in
+                    .now(pages.health(request))
+                },
                 get("/readyz", "readyz") { _ in pages.readiness },
                 get("/status", "status") { _ in pages.status },
                 get("/metrics", "metrics") { _ in pages.metrics },

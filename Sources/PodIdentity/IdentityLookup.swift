@@ -81,7 +81,13 @@ extension PodIdentityService {
         let isToldTo = snapshot.node.node.nmi.setRetryAfterHeader && failure.isLookup
         if isToldTo, lookup.route == .hostToken { decision.quirks.append(NMIQuirk.hostRouteNeverRetryAfter.note) }
         let retryAfter = isToldTo && lookup.route == .token
-        return .now(journal.conclude(NMIWire.failure(failure, retryAfter: retryAfter), decision, for: lookup.request))
+        let response = NMIWire.failure(failure, retryAfter: retryAfter)
+        // A request that panics gets no access line and no metric (source: nmi.md §1.10).
+        if case .selectionEmpty = failure {
+        } else {
+            count(response, lookup.request, lookup.query, namespace: lookup.pod.namespace, waitMilliseconds: waitMilliseconds)
+        }
+        return .now(journal.conclude(response, decision, for: lookup.request))
     }
 }
 

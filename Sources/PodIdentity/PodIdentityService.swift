@@ -12,16 +12,19 @@ public struct PodIdentityService: HTTPResponder {
     let journal: DecisionJournal
     let entropy: Entropy
     let timing: Timing
+    let metrics: NMIMetrics
 
     /// NMI over the store's pods and bindings, with a metadata service behind it.
     public init(
-        store: IdentityStore, upstream: any InstanceMetadataUpstream, journal: DecisionJournal, entropy: Entropy, timing: Timing
+        store: IdentityStore, upstream: any InstanceMetadataUpstream, journal: DecisionJournal, entropy: Entropy, timing: Timing,
+        metrics: NMIMetrics = NMIMetrics()
     ) {
         self.store = store
         self.upstream = upstream
         self.journal = journal
         self.entropy = entropy
         self.timing = timing
+        self.metrics = metrics
     }
 
     /// Answers a caller and records the decision.

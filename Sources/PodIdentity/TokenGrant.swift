@@ -72,6 +72,9 @@ extension PodIdentityService {
         decision.rejected = grant.rejected
         decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds
         decision.quirks = (grant.lookup.quirks + Self.quirks(grant, outcome)).notes
+        count(
+            response, grant.lookup.request, grant.lookup.query, namespace: pod.namespace, waitMilliseconds: decision.waitMilliseconds)
+        countUpstream(grant, outcome)
         return journal.conclude(response, decision, for: grant.lookup.request)
     }
 

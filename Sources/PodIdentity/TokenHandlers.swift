@@ -11,11 +11,11 @@ extension PodIdentityService {
     func token(_ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ quirks: [NMIQuirk]) -> HTTPAnswer {
         let settings = snapshot.node.node.nmi
         guard !settings.metadataHeaderRequired || request.headerIs("Metadata", "true") else {
-            return refuse(.metadataHeaderMissing, request, snapshot, quirks)
+            return reject(.metadataHeaderMissing, request, snapshot, quirks)
         }
-        guard case .ipv4 = request.peer.host else { return refuse(.addressEmpty, request, snapshot, quirks) }
+        guard case .ipv4 = request.peer.host else { return reject(.addressEmpty, request, snapshot, quirks) }
         let query = NMIQuery(request)
-        guard !query.resource.isEmpty else { return refuse(.resourceEmpty, request, snapshot, quirks) }
+        guard !query.resource.isEmpty else { return reject(.resourceEmpty, request, snapshot, quirks) }
         do throws(NMIFailure) {
             return token(request, snapshot, query, quirks, pod: try CallerResolution.pod(of: request.peer, in: snapshot))
         } catch {
@@ -45,13 +45,23 @@ extension PodIdentityService {
     /// For callers on the node that ask in a pod's name (source: nmi.md §1.6).
     func hostToken(_ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ quirks: [NMIQuirk]) -> HTTPAnswer {
         guard let namespace = request.header("podns"), let name = request.header("podname"), !namespace.isEmpty, !name.isEmpty else {
-            return refuse(.podHeadersMissing, request, snapshot, quirks)
+            return reject(.podHeadersMissing, request, snapshot, quirks)
         }
-        guard request.peer.isIPv4Loopback127_0_0_1 else { return refuse(.notFromHost, request, snapshot, quirks) }
+        guard request.peer.isIPv4Loopback127_0_0_1 else { return reject(.notFromHost, request, snapshot, quirks) }
         let query = NMIQuery(request)
-        guard !query.resource.isEmpty else { return refuse(.resourceEmpty, request, snapshot, quirks) }
+        guard !query.resource.isEmpty else { return reject(.resourceEmpty, request, snapshot, quirks) }
         let pod = NamespacedName(namespace: namespace, name: name)
         return find(IdentityLookup(request: request, query: query, pod: pod, route: .hostToken, quirks: quirks), snapshot)
+    }
+
+    // MARK: Requests that are none
+
+    /// Refuses before anything is known of the pod.
+    private func reject(
+        _ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ quirks: [NMIQuirk]
+    ) -> HTTPAnswer {
+        count(NMIWire.failure(failure, retryAfter: false), request, NMIQuery(request))
+        return refuse(failure, request, snapshot, quirks)
     }
 
     // MARK: Callers that cannot be resolved
@@ -61,14 +71,20 @@ extension PodIdentityService {
         _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, _ quirks: [NMIQuirk]
     ) -> HTTPAnswer {
         let wait = CallerResolution.retries * CallerResolution.retryMilliseconds
+        let miss = NMIMetrics.Counter.kubernetesError(operation: "get_pod_list")
         guard case .real(let sleep) = timing else {
+            metrics.count(miss, times: CallerResolution.retries + 1)
             return refuseCaller(.podListEmpty, request, snapshot, query, quirks, waitMilliseconds: wait)
         }
         return .later { [self] in
+            metrics.count(miss)
             for _ in 0..<CallerResolution.retries {
                 await sleep(CallerResolution.retryMilliseconds)
                 let latest = store.current
-                guard let pod = try? CallerResolution.pod(of: request.peer, in: latest) else { continue }
+                guard let pod = try? CallerResolution.pod(of: request.peer, in: latest) else {
+                    metrics.count(miss)
+                    continue
+                }
                 return await token(request, latest, query, quirks, pod: pod).finished()
             }
             return await refuseCaller(.podListEmpty, request, snapshot, query, quirks, waitMilliseconds: wait).finished()
@@ -84,7 +100,9 @@ extension PodIdentityService {
         decision.resource = query.resource
         decision.waitMilliseconds = waitMilliseconds
         decision.quirks = quirks.notes
-        return .now(journal.conclude(NMIWire.failure(failure, retryAfter: false), decision, for: request))
+        let response = NMIWire.failure(failure, retryAfter: false)
+        count(response, request, query, waitMilliseconds: waitMilliseconds)
+        return .now(journal.conclude(response, decision, for: request))
     }
 }
 

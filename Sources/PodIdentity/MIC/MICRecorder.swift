@@ -5,12 +5,17 @@ public import IdentityStore
 /// Writes down what MIC does: a decision for each object it makes, moves on or removes.
 public struct MICRecorder: Sendable {
     private let journal: DecisionJournal
+    private let metrics: NMIMetrics
 
-    /// Writes into the given journal.
-    public init(journal: DecisionJournal) { self.journal = journal }
+    /// Writes into the given journal, and counts.
+    public init(journal: DecisionJournal, metrics: NMIMetrics) {
+        self.journal = journal
+        self.metrics = metrics
+    }
 
-    /// Writes down changes, in order.
+    /// Writes down the changes of one cycle, in order.
     public func record(_ changes: [AssignmentChange]) {
+        metrics.count(changes)
         for change in changes { journal.record(Self.decision(change)) }
     }
 

@@ -37,6 +37,7 @@ final class World: Sendable {
     private let journal: DecisionJournal
     private let issuer: TokenIssuer
     private let metadata: MetadataService
+    private let nmiMetrics = NMIMetrics()
     private let facts: Mutex<ServerFacts>
     private let isAnnounced = Mutex(false)
 
@@ -52,7 +53,7 @@ final class World: Sendable {
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, clock: clock, entropy: entropy, limits: settings.limitsRate ? limits : nil)
         facts = Mutex(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
-        let recorder = MICRecorder(journal: journal)
+        let recorder = MICRecorder(journal: journal, metrics: nmiMetrics)
         store.observeAssignments { recorder.record($0) }
     }
 
@@ -92,7 +93,7 @@ final class World: Sendable {
     private var podIdentity: PodIdentityService {
         PodIdentityService(
             store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
-            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant)
+            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
 
     /// What finishes assignments as time goes by.
@@ -106,6 +107,7 @@ final class World: Sendable {
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
                 caCertificatePEM: keys.ca.certificate.pem, metrics: { [issuer] in Self.metrics(issuer) },
+                exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess))
     }
 

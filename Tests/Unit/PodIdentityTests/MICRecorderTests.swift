@@ -44,8 +44,11 @@ import WireFormats
         let journal = DecisionJournal(capacity: 100, clock: .frozen(at: Harness.now))
         let store = IdentityStore()
         try store.apply(Array(Self.world(mic).utf8), from: "test")
-        let recorder = MICRecorder(journal: journal)
+        let metrics = NMIMetrics()
+        let recorder = MICRecorder(journal: journal, metrics: metrics)
         store.observeAssignments { recorder.record($0) }
+        #expect(metrics.exposition.contains("\naadpodidentity_assigned_identity_addition_count 2\n"))
+        #expect(metrics.exposition.hasSuffix("# TYPE aadpodidentity_mic_cycle_count counter\naadpodidentity_mic_cycle_count 1\n"))
         #expect(journal.counters.isEmpty)
         return journal.decisions(DecisionQuery()).map(\.document)
     }
