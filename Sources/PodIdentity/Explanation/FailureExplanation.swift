@@ -6,7 +6,11 @@ extension NMIFailure {
     var outcome: Decision.Outcome {
         switch self {
         case .metadataHeaderMissing, .resourceEmpty, .podHeadersMissing, .invalidPath: .rejected
-        case .addressEmpty, .podListEmpty, .severalPods, .instanceBlocked, .notFromHost, .podUnknown, .identityNotFound: .refused
+        case .addressEmpty, .podListEmpty, .severalPods, .instanceBlocked, .notFromHost, .podUnknown, .identityNotFound,
+            .identityNotCreated,
+            .identityNotAssigned, .selectionEmpty:
+            .refused
+        case .clientGone: .failed
         case .token(let failure), .exceptedToken(let failure): failure.isRefreshError ? .refused : .failed
         }
     }
@@ -25,21 +29,32 @@ extension NMIFailure {
         case .notFromHost: "The host route answers only callers at 127.0.0.1."
         case .podUnknown(let pod): "There is no pod \(pod)."
         case .identityNotFound: "No identity of the pod fits the request."
+        case .identityNotCreated(let pod, let clientID, _, _):
+            clientID == nil
+                ? "MIC has created no AzureAssignedIdentity for \(pod)."
+                : "MIC has created no AzureAssignedIdentity for \(pod) with the id asked for."
+        case .identityNotAssigned(let pod, _, _): "MIC has created an AzureAssignedIdentity for \(pod), but it is not Assigned."
+        case .selectionEmpty: "Every identity assigned to the pod is namespaced and of another namespace; NMI panics over that."
+        case .clientGone: "The client hung up while NMI waited for the identity."
         case .token(let failure), .exceptedToken(let failure): failure.explanation
         }
     }
 
-    /// The same with what is known of the caller.
-    func explanation(pod: Pod?, query: NMIQuery, address: String) -> String {
-        switch self {
-        case .podListEmpty: return "No pod in phase Pending or Running has the address \(address)."
-        case .identityNotFound:
-            guard let pod else { return explanation }
-            let selector = pod.bindingLabel.map { "\"\($0)\"" } ?? "\"\" (the pod has no label \(Pod.bindingLabel))"
-            let asked = query.journalSelector.map { " with \($0.name) \($0.value)" } ?? ""
-            return "No AzureIdentityBinding in namespace \(pod.id.namespace) with selector \(selector) leads to an AzureIdentity\(asked)."
-        default: return explanation
-        }
+    /// The same with the caller's address.
+    func explanation(address: String) -> String {
+        guard case .podListEmpty = self else { return explanation }
+        return "No pod in phase Pending or Running has the address \(address)."
+    }
+
+    /// The same with what the search went by.
+    ///
+    /// - Parameter bound: the pod whose label was searched by, in managed mode.
+    func explanation(of pod: NamespacedName, _ query: NMIQuery, bound: Pod?) -> String {
+        guard case .identityNotFound = self else { return explanation }
+        let asked = query.journalSelector.map { " with \($0.name) \($0.value)" } ?? ""
+        guard let bound else { return "Nothing that is assigned to \(pod) and not ruled out by its namespace is an AzureIdentity\(asked)." }
+        let selector = bound.bindingLabel.map { "\"\($0)\"" } ?? "\"\" (the pod has no label \(Pod.bindingLabel))"
+        return "No AzureIdentityBinding in namespace \(pod.namespace) with selector \(selector) leads to an AzureIdentity\(asked)."
     }
 }
 
