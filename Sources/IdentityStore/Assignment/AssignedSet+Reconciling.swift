@@ -110,8 +110,10 @@ extension AssignedSet {
             hosted.step = .present
             underway.remove(place)
             return assigned(new, after: 0, &changes, at: now)
-        case .adding, .pulled: hosted.waiting.insert(new.pod)
-        case .absent:
+        case .adding: hosted.waiting.insert(new.pod)
+        case .absent, .pulled:
+            hosted.step = .absent(nil)
+            underway.remove(place)
             hosted.waiting.insert(new.pod)
             touched.insert(place.host)
         }
