@@ -63,6 +63,9 @@ struct AssignmentRules: Equatable, Sendable {
         hosts[node] ?? Node.scaleSetName(ofNode: node, shape: shape).map { .scaleSet($0) } ?? .machine(node)
     }
 
+    /// Whether anything is scripted that Azure could refuse.
+    var mayRefuse: Bool { !mic.assignmentFailures.isEmpty || mic.maxIdentities != nil }
+
     /// Why Azure would not take the identity, as scripted; nil when it would.
     func scriptedRefusal(of identity: AzureIdentity) -> AssignmentRefusal? {
         mic.assignmentFailures.first { $0.concerns(identity) }.map { AssignmentRefusal($0.reason) }
