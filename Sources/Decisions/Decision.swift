@@ -80,6 +80,8 @@ public struct Decision: Sendable {
     public var matched: [ObjectKey] = []
     /// Objects that were looked at and not taken.
     public var rejected: [Rejection] = []
+    /// The check that refused, where the face has named ones.
+    public var check: String?
     /// The wait the real system would have imposed, in milliseconds, whether or not it was waited for.
     public var waitMilliseconds = 0
     /// What of the emulated system's odd ways made a difference, a sentence each.

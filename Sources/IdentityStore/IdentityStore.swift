@@ -3,6 +3,7 @@ public import IdentityModel
 import ManifestReading
 public import Surroundings
 import Synchronization
+public import WireFormats
 
 /// The emulated world: objects from files, with applied changes laid over them, published as one immutable snapshot after another.
 ///
@@ -30,6 +31,7 @@ public final class IdentityStore: Sendable {
         /// They outlive a reload of the files.
         var overlay: [ObjectKey: StoredObject?] = [:]
         var indexes: ObjectIndexes
+        var observers: [@Sendable (IdentitySnapshot) -> Void] = []
         var assignments: AssignedSet
         var observer = AssignmentObserver()
     }
@@ -113,6 +115,16 @@ public final class IdentityStore: Sendable {
 
     /// How the latest change went.
     public var status: Status { published.withLock { $0.status } }
+
+    /// Calls `observer` now, and again with each snapshot that is published from now on, in their order.
+    ///
+    /// It runs while changes wait, so it is to be quick and must not change the store.
+    public func observe(_ observer: @escaping @Sendable (IdentitySnapshot) -> Void) {
+        state.withLock { state in
+            state.observers.append(observer)
+            observer(current)
+        }
+    }
 
     // MARK: Files
 
@@ -232,6 +244,47 @@ public final class IdentityStore: Sendable {
         return objects.map(\.key)
     }
 
+    /// Makes `documents` all that is applied from one origin: what it applied before and does not name now is withdrawn, so that what a file
+    /// says of it stands again.
+    ///
+    /// - Returns: whether anything changed.
+    public func replace(origin: String, with documents: [JSONValue]) throws(ManifestRefusal) -> Bool {
+        let objects = try documents.map { document throws(ManifestRefusal) in
+            let reading = ParsedFile(ManifestFile(path: origin, bytes: document.bytes()))
+            guard reading.problems.isEmpty else { throw ManifestRefusal(problems: reading.problems) }
+            return reading.objects
+        }.flatMap { $0 }
+        let result = state.withLock { state in
+            Self.attempt { () throws(ManifestRefusal) -> Bool in
+                var changes: [ObjectKey: StoredObject?] = [:]
+                for (key, stored) in state.overlay where stored?.place.file == origin { changes[key] = .some(state.files[key]) }
+                let withdrawn = changes.keys
+                for stored in objects {
+                    if let known = state.overlay[stored.key], let known, known.says(theSameAs: stored) {
+                        changes.removeValue(forKey: stored.key)
+                    } else {
+                        changes[stored.key] = .some(stored)
+                    }
+                }
+                guard !changes.isEmpty else { return false }
+                try self.publish(changes, &state)
+                for key in withdrawn where changes.keys.contains(key) { state.overlay[key] = nil }
+                for stored in objects { state.overlay[stored.key] = .some(stored) }
+                return true
+            }
+        }
+        return try result.get()
+    }
+
+    /// A pod as it would stand without what one origin has applied; nil when nobody else describes it.
+    public func described(_ pod: NamespacedName, except origin: String) -> JSONValue? {
+        let key = ObjectKey(kind: .pod, namespace: pod.namespace, name: pod.name)
+        return state.withLock { state in
+            if let overlay = state.overlay[key], overlay?.place.file != origin { return overlay?.document }
+            return state.files[key]?.document
+        }
+    }
+
     /// Removes an object, over whatever files say.
     ///
     /// False when there is none.
@@ -277,6 +330,7 @@ public final class IdentityStore: Sendable {
         state.indexes = next
         let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next, assignments: state.assignments)
         published.withLock { $0.snapshot = snapshot }
+        for observer in state.observers { observer(snapshot) }
         state.observer.report(done)
     }
 
@@ -293,6 +347,7 @@ public final class IdentityStore: Sendable {
             let snapshot = IdentitySnapshot(
                 generation: latest.generation + 1, node: latest.node, indexes: state.indexes, assignments: state.assignments)
             published.withLock { $0.snapshot = snapshot }
+            for observer in state.observers { observer(snapshot) }
             state.observer.report(done)
             return true
         }
@@ -308,14 +363,5 @@ public final class IdentityStore: Sendable {
     /// Carries a typed error out of the lock's closure.
     private static func attempt<Value>(_ body: () throws(ManifestRefusal) -> Value) -> Result<Value, ManifestRefusal> {
         do { return .success(try body()) } catch { return .failure(error) }
-    }
-}
-
-extension ManifestProblem {
-    /// A text that is neither YAML nor JSON, as a problem like any other.
-    init(syntax error: ManifestSyntaxError) {
-        self.init(
-            place: ManifestPlace(file: error.file, document: error.document), line: error.line,
-            syntaxReason: error.reason + (error.hint.map { "; \($0)" } ?? ""))
     }
 }

@@ -31,6 +31,7 @@ struct ObjectIndexes: Sendable {
     private(set) var tenants: [Tenant] = [.derived]
     private(set) var roles: [String: [String]] = [:]
     private(set) var nodes: [Node] = []
+    private(set) var clients = ClientIndex([])
 
     private let nodeName: String?
 
@@ -127,6 +128,7 @@ struct ObjectIndexes: Sendable {
         nodes = ordered.compactMap { if case .node(let node) = $0.object { node } else { nil } }
         if nodes.map(\.name) != before { reindexPods() }
         roles = computeRoles(ordered)
+        clients = ClientIndex(ordered.map(\.object))
     }
 
     private mutating func reindexPods() {

@@ -96,6 +96,8 @@ public struct Node: Hashable, Sendable {
     public var tokenBinding = false
     /// NMI's switches.
     public var nmi = NMISettings()
+    /// The events its metadata service tells of while it is served.
+    public var scheduledEvents: [ScheduledEvent] = []
     /// What MIC does and what is scripted to befall it, in standard mode.
     public var mic = MICSettings()
     /// `spec.compute`, `spec.network` and `spec.extended`: the properties of the instance document that are given.
@@ -118,9 +120,6 @@ public struct Node: Hashable, Sendable {
         systemAssigned = SystemAssignedIdentity()
     }
 
-    /// Fields that belong to parts of Understudy that do not exist yet; they are accepted so that a manifest need not change later.
-    static let reserved = ["scheduledEvents"]
-
     init(metadata: ObjectMetadata, spec: inout FieldReader) {
         name = metadata.name
         plane = spec.choice("plane", Plane.self) ?? .vm
@@ -134,7 +133,7 @@ public struct Node: Hashable, Sendable {
         systemAssigned = Self.readSystemAssigned(&spec)
         userAssigned = spec.strings("userAssigned")
         readInstance(&spec)
-        for field in Self.reserved { _ = spec.any(field) }
+        scheduledEvents = ScheduledEvent.list(ofNode: name, &spec)
     }
 
     /// The instance document, and what stands beside it.
@@ -144,7 +143,7 @@ public struct Node: Hashable, Sendable {
         given["extended"] = spec.instance("extended")
         var sku = PublicAddressSKU.basic
         given["network"] = spec.instance("network") { reader in sku = reader.choice("publicIpSku", PublicAddressSKU.self) ?? .basic }
-        instance = .object(given)
+        instance = CustomData.withdrawn(from: .object(given))
         if sku == .standard { (instance, standardAddresses) = StandardAddress.taken(from: instance) }
         scaleSet = spec.nested("scaleSet") { reader in
             ScaleSetReference(

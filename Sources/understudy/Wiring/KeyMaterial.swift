@@ -1,6 +1,8 @@
 import Cryptography
 import FoundationEssentials
 import HTTPServing
+import IdentityStore
+import MetadataService
 import ServiceLifecycle
 import Surroundings
 import TokenIssuance
@@ -10,6 +12,8 @@ struct KeyMaterial {
     let ca: CertificateAuthority
     let signingKeys: SigningKeys
     let authority: TLSMaterial
+    /// The names of the authority's certificate.
+    let names: [String]
     /// Absolute path of the CA certificate, for clients to trust.
     let caFile: String
     let directory: KeyDirectory?
@@ -32,7 +36,7 @@ struct KeyMaterial {
     init(settings: ServeSettings, clock: WallClock, entropy: Entropy) throws {
         let now = clock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
-        let names = Self.usualNames + listening + settings.authorityNames
+        names = Self.usualNames + listening + settings.authorityNames
         let signing: TokenSigningKey
         if let path = settings.stateDirectory {
             let directory = try KeyDirectory(path: path)
@@ -71,9 +75,13 @@ struct KeyMaterial {
     }
 }
 
-/// Publishes the second signing key once the server runs: making an RSA key takes longer than starting should.
-struct NextSigningKey: Service {
+/// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys.
+///
+/// One after the other, so that no more than one core is kept from answering.
+struct LateKeys: Service {
     let keys: SigningKeys
+    let platform: PlatformKeys
+    let store: IdentityStore
     let directory: KeyDirectory?
     let clock: WallClock
     let entropy: Entropy
@@ -87,6 +95,7 @@ struct NextSigningKey: Service {
             key = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
         }
         keys.publish(next: key)
+        try platform.make(for: store.current)
         try? await gracefulShutdown()
     }
 }
