@@ -102,7 +102,7 @@ public final class IdentityStore: Sendable {
         self.assignmentTakesTime = assignmentTakesTime
         let indexes = ObjectIndexes(nodeName: nodeName)
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: indexes)
-        let assignments = AssignedSet(rules: AssignmentRules(node, nodes: [], takesTime: assignmentTakesTime))
+        let assignments = AssignedSet(rules: AssignmentRules(node, nodes: [], onlyNode: nodeName, takesTime: assignmentTakesTime))
         state = Mutex(State(indexes: indexes, assignments: assignments))
         published = Mutex(
             Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes, assignments: assignments)))
@@ -325,7 +325,7 @@ public final class IdentityStore: Sendable {
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: next, before: current.node)
         let rules =
             changes.keys.contains { $0.kind.group == .understudy }
-            ? AssignmentRules(node, nodes: next.nodes, takesTime: assignmentTakesTime) : state.assignments.rules
+            ? AssignmentRules(node, nodes: next.nodes, onlyNode: next.onlyNode, takesTime: assignmentTakesTime) : state.assignments.rules
         let done = state.assignments.follow(Array(changes.keys), from: state.indexes, to: next, rules: rules, at: clock.now)
         state.indexes = next
         let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next, assignments: state.assignments)

@@ -33,16 +33,12 @@ struct ObjectIndexes: Sendable {
     private(set) var nodes: [Node] = []
     private(set) var clients = ClientIndex([])
 
-    /// Which pods are indexed by address.
-    private let servesPod: @Sendable (Pod, [Node]) -> Bool
+    private let nodeName: String?
 
-    init(nodeName: String?) {
-        servesPod = { pod, nodes in
-            // A hand-written pod has no node; an exported one is served by its own node only (source: nmi.md §1.4).
-            guard let scheduled = pod.nodeName, let wanted = nodeName ?? (nodes.count == 1 ? nodes[0].name : nil) else { return true }
-            return scheduled == wanted
-        }
-    }
+    init(nodeName: String?) { self.nodeName = nodeName }
+
+    /// The only node whose pods are served; nil when there are several and none was picked, and then all pods are.
+    var onlyNode: String? { nodeName ?? (nodes.count == 1 ? nodes[0].name : nil) }
 
     mutating func set(_ stored: StoredObject?, for key: ObjectKey) {
         if let old = objects[key] { remove(old) }
@@ -98,11 +94,13 @@ struct ObjectIndexes: Sendable {
         }
     }
 
-    /// Whether the pod is on the node that is served, so that its address is known there.
-    func serves(_ pod: Pod) -> Bool { servesPod(pod, nodes) }
+    /// Whether the pod is on a node that is served, so that its address is known there.
+    ///
+    /// A hand-written pod has no node; an exported one is served by its own node only (source: nmi.md §1.4).
+    func serves(_ pod: Pod) -> Bool { onlyNode.map { (pod.nodeName ?? $0) == $0 } ?? true }
 
     private mutating func index(_ pod: Pod) {
-        guard let address = pod.address, pod.isResolvable, servesPod(pod, nodes) else { return }
+        guard let address = pod.address, pod.isResolvable, serves(pod) else { return }
         podsByAddress[address, default: []].insertInOrder(pod) { $0.id < $1.id }
     }
 
