@@ -1,6 +1,7 @@
 import HashTreeCollections
 public import IdentityModel
 import ManifestReading
+public import Surroundings
 import Synchronization
 
 /// The emulated world: objects from files, with applied changes laid over them, published as one immutable snapshot after another.
@@ -77,13 +78,16 @@ public final class IdentityStore: Sendable {
     private let published: Mutex<Published>
     private let nodeName: String?
     private let capture: InstanceDocument?
+    private let clock: WallClock
 
     /// An empty store: one VM with a system-assigned identity.
     ///
     /// - Parameters:
     ///   - nodeName: picks the node that is served, when there are several.
     ///   - capture: the instance document of a real machine, to be served for the node's own.
-    public init(nodeName: String? = nil, capture: InstanceDocument? = nil) {
+    ///   - clock: tells when what is added to a running world was added.
+    public init(nodeName: String? = nil, capture: InstanceDocument? = nil, clock: WallClock = .live) {
+        self.clock = clock
         self.nodeName = nodeName
         self.capture = capture
         let indexes = ObjectIndexes(nodeName: nodeName)
@@ -253,6 +257,7 @@ public final class IdentityStore: Sendable {
         if changes.keys.contains(where: { $0.kind.group == .understudy }) {
             next.recomputeSettings()
         }
+        if generation > 0 { next.note(changes, at: clock.now) }
         let problems = problems + ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: next, before: current.node)
