@@ -10,6 +10,7 @@ serves over TLS. Needs root or user namespaces, otherwise its cases count as ski
 import asyncio
 import base64
 import datetime
+import functools
 import http.server
 import importlib.metadata
 import json
@@ -164,28 +165,28 @@ class Refused(Exception):
 
 def secret(host, scope, value=SECRET, **named):
     import azure.identity
-    return azure.identity.ClientSecretCredential(TENANT, WEB, value, authority=host, **named).get_token(scope).token
+    return azure.identity.ClientSecretCredential(TENANT, WEB, value, authority=f"https://{host}", **named).get_token(scope).token
 
 
 def secret_async(host, scope, value=SECRET):
     import azure.identity.aio
 
     async def ask():
-        async with azure.identity.aio.ClientSecretCredential(TENANT, WEB, value, authority=host) as credential:
+        async with azure.identity.aio.ClientSecretCredential(TENANT, WEB, value, authority=f"https://{host}") as credential:
             return (await credential.get_token(scope)).token
     return asyncio.run(ask())
 
 
 def by_certificate(host, scope, path):
     import azure.identity
-    return azure.identity.CertificateCredential(TENANT, WEB, str(path), authority=host).get_token(scope).token
+    return azure.identity.CertificateCredential(TENANT, WEB, str(path), authority=f"https://{host}").get_token(scope).token
 
 
 def by_certificate_async(host, scope, path):
     import azure.identity.aio
 
     async def ask():
-        async with azure.identity.aio.CertificateCredential(TENANT, WEB, str(path), authority=host) as credential:
+        async with azure.identity.aio.CertificateCredential(TENANT, WEB, str(path), authority=f"https://{host}") as credential:
             return (await credential.get_token(scope)).token
     return asyncio.run(ask())
 
@@ -193,7 +194,7 @@ def by_certificate_async(host, scope, path):
 def by_workload_identity(host, scope, path, client=WEB):
     import azure.identity
     return azure.identity.WorkloadIdentityCredential(
-        tenant_id=TENANT, client_id=client, token_file_path=str(path), authority=host).get_token(scope).token
+        tenant_id=TENANT, client_id=client, token_file_path=str(path), authority=f"https://{host}").get_token(scope).token
 
 
 def by_workload_identity_async(host, scope, path, client=WEB):
@@ -201,7 +202,7 @@ def by_workload_identity_async(host, scope, path, client=WEB):
 
     async def ask():
         async with azure.identity.aio.WorkloadIdentityCredential(
-                tenant_id=TENANT, client_id=client, token_file_path=str(path), authority=host) as credential:
+                tenant_id=TENANT, client_id=client, token_file_path=str(path), authority=f"https://{host}") as credential:
             return (await credential.get_token(scope)).token
     return asyncio.run(ask())
 
@@ -284,14 +285,14 @@ def managed_identity_as_credential(server, host):
 
         def ask(host, scope):
             return azure.identity.ClientAssertionCredential(
-                TENANT, WEB, lambda: identity.get_token(EXCHANGE + "/.default").token, authority=host).get_token(scope).token
+                TENANT, WEB, lambda: identity.get_token(EXCHANGE + "/.default").token, authority=f"https://{host}").get_token(scope).token
         return gets(server, host, ask) and None
     finally:
         del os.environ["AZURE_POD_IDENTITY_AUTHORITY_HOST"]
 
 
-def old_tokens_outlive_a_second_world(server, host):
-    """Two discovery documents and both key sets agree on the keys."""
+def key_sets_agree(server, host):
+    """Both key sets of a tenant list the same keys, more than one."""
     keys = [testkit.fetch_json(f"https://{host}/{TENANT}/discovery/{path}keys", server.ca_file())["keys"] for path in ("", "v2.0/")]
     expect([key["kid"] for key in keys[0]], [key["kid"] for key in keys[1]], "kids")
     expect(len(keys[0]) >= 2, True, "at least two keys")
@@ -324,8 +325,8 @@ def run(tally, server, folder, issuer):
         tally.case(f"{host}: azure-identity.aio CertificateCredential", gets, server, host, by_certificate_async, pem)
         tally.case(f"{host}: azure-identity WorkloadIdentityCredential", gets, server, host, by_workload_identity, token_file)
         tally.case(f"{host}: azure-identity.aio WorkloadIdentityCredential", gets, server, host, by_workload_identity_async, token_file)
-        tally.case(f"{host}: WorkloadIdentityCredential of a managed identity", gets, server, host, by_workload_identity, token_file,
-                   client=READER, seconds=86400)
+        tally.case(f"{host}: WorkloadIdentityCredential of a managed identity", gets, server, host,
+                   functools.partial(by_workload_identity, client=READER), token_file, client=READER, seconds=86400)
         tally.case(f"{host}: DefaultAzureCredential by the webhook's variables", gets, server, host, by_default,
                    AZURE_FEDERATED_TOKEN_FILE=str(token_file))
         tally.case(f"{host}: DefaultAzureCredential by a secret", gets, server, host, by_default, proof="1", AZURE_CLIENT_SECRET=SECRET)
@@ -334,12 +335,12 @@ def run(tally, server, folder, issuer):
         tally.case(f"{host}: msal by secret", gets, server, host, by_msal, SECRET, proof="1")
         tally.case(f"{host}: msal by certificate, PS256", gets, server, host, by_msal, msal_certificate(pem, False))
         tally.case(f"{host}: msal by certificate, RS256", gets, server, host, by_msal, msal_certificate(pem, True))
-        tally.case(f"{host}: msal by federated assertion", gets, server, host, by_msal, {"client_assertion": issuer.token()})
+        tally.case(f"{host}: msal by federated assertion", gets, server, host, by_msal, {"client_assertion": issuer.token})
         tally.case(f"{host}: managed identity as credential", managed_identity_as_credential, server, host)
         tally.case(f"{host}: a resource of version 2", lambda: expect(
             gets(server, host, secret, proof="1", audience=ORDERS, scope="api://orders/.default")["roles"], ["Orders.Read"], "roles"))
         tally.case(f"{host}: client_secret_basic", basic, server, host)
-        tally.case(f"{host}: both key sets list the same keys", old_tokens_outlive_a_second_world, server, host)
+        tally.case(f"{host}: both key sets list the same keys", key_sets_agree, server, host)
         tally.case(f"{host}: a wrong secret is refused", is_refused, server, 7000215, secret, host, VAULT + "/.default", "wrong")
         tally.case(f"{host}: an expired secret is refused", is_refused, server, 7000222, secret_async, host, VAULT + "/.default", "expired")
         tally.case(f"{host}: an unknown resource is refused", is_refused, server, 500011, by_msal, host, "api://nobody/.default", SECRET)
@@ -350,18 +351,18 @@ def run(tally, server, folder, issuer):
                              (dict(aud=["other"]), 700212), (dict(exp=1), 700024)):
             wrong = folder / "wrong"
             wrong.write_text(issuer.token(**change))
-            tally.case(f"{host}: a projected token with another {next(iter(change))} is refused", is_refused, server, code,
+            tally.case(f"{host}: a projected token with {json.dumps(change)[:40]} is refused", is_refused, server, code,
                        by_workload_identity, host, VAULT + "/.default", wrong)
     for host in REAL_HOSTS[1:]:
         tally.case(f"{host}: azure-identity ClientSecretCredential", gets, server, host, secret, proof="1")
     tally.case("an issuer that rotates its key is followed at once", rotation_is_followed, server, REAL_HOSTS[0], issuer, token_file)
-    tally.case("a host nobody knows is no instance", is_refused, server, 50049, lambda: testkit_instance(server, "evil.example"))
+    tally.case("a host nobody knows is no instance", is_refused, server, 50049, lambda: ask_about_instance(server, "evil.example"))
     for name, value in (("secret", SECRET), ("projected token", token_file.read_text().split(".")[2].strip())):
         tally.case(f"no {name} stands in log or decisions", lambda: expect(
             value in server.log() + json.dumps(server.decisions("?limit=10000")), False, "found"))
 
 
-def testkit_instance(server, host):
+def ask_about_instance(server, host):
     """Instance discovery as MSAL asks it, about a host that is nobody's."""
     import requests
     url = f"https://{REAL_HOSTS[0]}/common/discovery/instance"
