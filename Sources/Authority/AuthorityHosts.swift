@@ -62,6 +62,7 @@ extension Cloud {
         case .public: [authorityHost, "login.windows.net", "login.microsoft.com", "sts.windows.net"]
         case .usGovernment: [authorityHost, "login.usgovcloudapi.net"]
         case .china: [authorityHost, "login.chinacloudapi.cn"]
+        case .germany: [authorityHost]
         }
     }
 
@@ -71,6 +72,7 @@ extension Cloud {
         case .public: "microsoftonline.com"
         case .usGovernment: "microsoftonline.us"
         case .china: "partner.microsoftonline.cn"
+        case .germany: "microsoftonline.de"
         }
     }
 
@@ -80,15 +82,17 @@ extension Cloud {
         case .public: "graph.microsoft.com"
         case .usGovernment: "graph.microsoft.us"
         case .china: "microsoftgraph.chinacloudapi.cn"
+        case .germany: "graph.microsoft.de"
         }
     }
 
-    /// `rbac_url` of documents; the sovereign ones are inferred from documented hosts.
+    /// `rbac_url` of documents; the sovereign ones are inferred from documented hosts, and Germany's, which was closed in 2021, from others of its.
     var accessURL: String {
         switch self {
         case .public: "https://pas.windows.net"
         case .usGovernment: "https://pasff.usgovcloudapi.net"
         case .china: "https://pas.chinacloudapi.cn"
+        case .germany: "https://pas.cloudapi.de"
         }
     }
 }

@@ -29,7 +29,7 @@ extension Cloud {
     /// The audience that assertions are made for in this cloud, as credentials store it (source: entra.md §2.7, §3.4).
     var exchangeAudience: String {
         switch self {
-        case .public: "api://AzureADTokenExchange"
+        case .public, .germany: "api://AzureADTokenExchange"
         case .usGovernment: "api://AzureADTokenExchangeUSGov"
         case .china: "api://AzureADTokenExchangeChina"
         }

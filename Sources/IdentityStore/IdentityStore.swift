@@ -3,6 +3,7 @@ public import IdentityModel
 import ManifestReading
 public import Surroundings
 import Synchronization
+public import WireFormats
 
 /// The emulated world: objects from files, with applied changes laid over them, published as one immutable snapshot after another.
 ///
@@ -30,6 +31,9 @@ public final class IdentityStore: Sendable {
         /// They outlive a reload of the files.
         var overlay: [ObjectKey: StoredObject?] = [:]
         var indexes: ObjectIndexes
+        var observers: [@Sendable (IdentitySnapshot) -> Void] = []
+        var assignments: AssignedSet
+        var observer = AssignmentObserver()
     }
 
     /// What readers see.
@@ -79,21 +83,29 @@ public final class IdentityStore: Sendable {
     private let nodeName: String?
     private let capture: InstanceDocument?
     private let clock: WallClock
+    private let assignmentTakesTime: Bool
 
     /// An empty store: one VM with a system-assigned identity.
     ///
     /// - Parameters:
     ///   - nodeName: picks the node that is served, when there are several.
     ///   - capture: the instance document of a real machine, to be served for the node's own.
-    ///   - clock: tells when what is added to a running world was added.
-    public init(nodeName: String? = nil, capture: InstanceDocument? = nil, clock: WallClock = .live) {
-        self.clock = clock
+    ///   - clock: dates what MIC does, and what is added to a running world.
+    ///   - assignmentTakesTime: whether an identity takes its time to get onto a node; then `settleAssignments` must be called now and
+    ///     then.
+    public init(
+        nodeName: String? = nil, capture: InstanceDocument? = nil, clock: WallClock = .live, assignmentTakesTime: Bool = false
+    ) {
         self.nodeName = nodeName
         self.capture = capture
+        self.clock = clock
+        self.assignmentTakesTime = assignmentTakesTime
         let indexes = ObjectIndexes(nodeName: nodeName)
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: indexes)
-        state = Mutex(State(indexes: indexes))
-        published = Mutex(Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes)))
+        let assignments = AssignedSet(rules: AssignmentRules(node, nodes: [], takesTime: assignmentTakesTime))
+        state = Mutex(State(indexes: indexes, assignments: assignments))
+        published = Mutex(
+            Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes, assignments: assignments)))
     }
 
     /// The world as of now.
@@ -103,6 +115,16 @@ public final class IdentityStore: Sendable {
 
     /// How the latest change went.
     public var status: Status { published.withLock { $0.status } }
+
+    /// Calls `observer` now, and again with each snapshot that is published from now on, in their order.
+    ///
+    /// It runs while changes wait, so it is to be quick and must not change the store.
+    public func observe(_ observer: @escaping @Sendable (IdentitySnapshot) -> Void) {
+        state.withLock { state in
+            state.observers.append(observer)
+            observer(current)
+        }
+    }
 
     // MARK: Files
 
@@ -222,6 +244,47 @@ public final class IdentityStore: Sendable {
         return objects.map(\.key)
     }
 
+    /// Makes `documents` all that is applied from one origin: what it applied before and does not name now is withdrawn, so that what a file
+    /// says of it stands again.
+    ///
+    /// - Returns: whether anything changed.
+    public func replace(origin: String, with documents: [JSONValue]) throws(ManifestRefusal) -> Bool {
+        let objects = try documents.map { document throws(ManifestRefusal) in
+            let reading = ParsedFile(ManifestFile(path: origin, bytes: document.bytes()))
+            guard reading.problems.isEmpty else { throw ManifestRefusal(problems: reading.problems) }
+            return reading.objects
+        }.flatMap { $0 }
+        let result = state.withLock { state in
+            Self.attempt { () throws(ManifestRefusal) -> Bool in
+                var changes: [ObjectKey: StoredObject?] = [:]
+                for (key, stored) in state.overlay where stored?.place.file == origin { changes[key] = .some(state.files[key]) }
+                let withdrawn = changes.keys
+                for stored in objects {
+                    if let known = state.overlay[stored.key], let known, known.says(theSameAs: stored) {
+                        changes.removeValue(forKey: stored.key)
+                    } else {
+                        changes[stored.key] = .some(stored)
+                    }
+                }
+                guard !changes.isEmpty else { return false }
+                try self.publish(changes, &state)
+                for key in withdrawn where changes.keys.contains(key) { state.overlay[key] = nil }
+                for stored in objects { state.overlay[stored.key] = .some(stored) }
+                return true
+            }
+        }
+        return try result.get()
+    }
+
+    /// A pod as it would stand without what one origin has applied; nil when nobody else describes it.
+    public func described(_ pod: NamespacedName, except origin: String) -> JSONValue? {
+        let key = ObjectKey(kind: .pod, namespace: pod.namespace, name: pod.name)
+        return state.withLock { state in
+            if let overlay = state.overlay[key], overlay?.place.file != origin { return overlay?.document }
+            return state.files[key]?.document
+        }
+    }
+
     /// Removes an object, over whatever files say.
     ///
     /// False when there is none.
@@ -261,22 +324,45 @@ public final class IdentityStore: Sendable {
         let problems = problems + ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: next, before: current.node)
+        let rules =
+            changes.keys.contains { $0.kind.group == .understudy }
+            ? AssignmentRules(node, nodes: next.nodes, takesTime: assignmentTakesTime) : state.assignments.rules
+        let done = state.assignments.follow(Array(changes.keys), from: state.indexes, to: next, rules: rules, at: clock.now)
         state.indexes = next
-        let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next)
+        let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next, assignments: state.assignments)
         published.withLock { $0.snapshot = snapshot }
+        for observer in state.observers { observer(snapshot) }
+        state.observer.report(done)
+    }
+
+    // MARK: Assignment
+
+    /// Finishes what MIC has under way and what is due by now; false when nothing is.
+    @discardableResult
+    public func settleAssignments() -> Bool {
+        state.withLock { state in
+            let now = clock.now
+            guard state.assignments.isDue(at: now) else { return false }
+            let done = state.assignments.settle(at: now)
+            let latest = current
+            let snapshot = IdentitySnapshot(
+                generation: latest.generation + 1, node: latest.node, indexes: state.indexes, assignments: state.assignments)
+            published.withLock { $0.snapshot = snapshot }
+            for observer in state.observers { observer(snapshot) }
+            state.observer.report(done)
+            return true
+        }
+    }
+
+    /// Tells what MIC does from now on, and first what it did before anybody listened, as far as that is kept.
+    ///
+    /// - Parameter observer: called within a change, in order; it must not call the store.
+    public func observeAssignments(_ observer: @escaping @Sendable ([AssignmentChange]) -> Void) {
+        state.withLock { $0.observer.attach(observer) }
     }
 
     /// Carries a typed error out of the lock's closure.
     private static func attempt<Value>(_ body: () throws(ManifestRefusal) -> Value) -> Result<Value, ManifestRefusal> {
         do { return .success(try body()) } catch { return .failure(error) }
-    }
-}
-
-extension ManifestProblem {
-    /// A text that is neither YAML nor JSON, as a problem like any other.
-    init(syntax error: ManifestSyntaxError) {
-        self.init(
-            place: ManifestPlace(file: error.file, document: error.document), line: error.line,
-            syntaxReason: error.reason + (error.hint.map { "; \($0)" } ?? ""))
     }
 }

@@ -8,6 +8,8 @@ public final class ServedNode: Sendable {
         case only([Principal])
         /// All that an `AzureIdentity` of type 0 describes: a managed-mode node whose manifest does not list them.
         case allAzureIdentities
+        /// What its manifest lists, and what MIC puts on it.
+        case assignedByMIC(listed: [Principal])
     }
 
     /// The manifest, or the derived node when there is none.
@@ -36,6 +38,9 @@ public final class ServedNode: Sendable {
 
     /// The ARM id of the machine.
     public var resourceID: String { instance.text("compute.resourceId") }
+
+    /// The machine as scheduled events name it.
+    public var machineName: String { instance.text("compute.name") }
 
     /// The Azure region the node says it is in.
     public var location: String { instance.text("compute.location") }

@@ -54,7 +54,7 @@ enum MetadataRoutes {
             versions: .credential, needsTokenBinding: true),
         Route(endpoint: .versions, path: "/metadata/versions", family: .instance, versions: .none),
         Route(endpoint: .categories, path: "/metadata", family: .instance, versions: .since("2017-04-02")),
-        Route(endpoint: .instance, path: "/metadata/instance", isTree: true, family: .instance, versions: .since("2017-04-02")),
+        Route(endpoint: .instance, path: "/metadata/instance", isTree: true, family: .instance, versions: .since("2017-03-01")),
         Route(endpoint: .attestedDocument, path: "/metadata/attested/document", family: .instance, versions: .since("2018-04-02")),
         Route(
             endpoint: .scheduledEvents, path: "/metadata/scheduledevents", family: .instance, methods: .getOrPost,
@@ -72,7 +72,7 @@ enum MetadataRoutes {
             throw unknown(call)
         }
         // The preview of scheduled events did not ask for the header (source: imds.md §8).
-        if route.endpoint != .scheduledEvents || call.parameter("api-version") != "2017-03-01" {
+        if route.endpoint != .scheduledEvents || call.parameter("api-version") != EventsVersion.preview.rawValue {
             guard hasMetadataHeader(call.request) else { throw .metadataHeaderMissing(route.family) }
         }
         guard !call.request.hasHeader("X-Forwarded-For") else { throw .forwarded(route.family) }

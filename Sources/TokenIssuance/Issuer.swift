@@ -26,6 +26,7 @@ extension Cloud {
         case .public: "login.microsoftonline.com"
         case .usGovernment: "login.microsoftonline.us"
         case .china: "login.partner.microsoftonline.cn"
+        case .germany: "login.microsoftonline.de"
         }
     }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import HTTPServing
+import Interception
 public import Logging
 
 /// A listener's address on the command line: `HOST:PORT`, `[IPv6]:PORT`, or `none`.
@@ -68,6 +69,26 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Health, metrics, decisions, changes, http (default: 127.0.0.1:8181).", valueName: "host:port"))
     var control: [ListenOption] = []
 
+    @Flag(
+        help: """
+            Redirect what passes through this host to 169.254.169.254:80 to --metadata, and the host's own calls to --node-metadata if there \
+            is one, for as long as it serves. Needs root or NET_ADMIN.
+            """)
+    var intercept = false
+
+    @Flag(
+        help: "Put 169.254.169.254 on loopback and serve --metadata on its port 80 too, for as long as it serves. Needs root or NET_ADMIN.")
+    var address = false
+
+    @Option(help: "What --intercept uses: nft or iptables (default: nft if it is installed).")
+    var interceptBackend: InterceptionBackend?
+
+    @Option(help: ArgumentHelp("How often --intercept looks whether its rules are in place (default: 5).", valueName: "seconds"))
+    var interceptInterval: Int?
+
+    @Option(help: ArgumentHelp("Where --intercept and --address note what to undo (default: /run/understudy).", valueName: "dir"))
+    var runDirectory: String?
+
     @Option(help: ArgumentHelp("One more name for the authority's certificate. Repeatable.", valueName: "name"))
     var authorityName: [String] = []
 
@@ -86,6 +107,17 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Flag(help: "Limit requests as the real metadata service does: 5 a second; for identity 20 a second and 5 at a time.")
     var rateLimits = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Learn pods and their addresses from running containers too, by the API socket of Docker or podman (default: none).",
+            valueName: "path"))
+    var containerSocket: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The network whose addresses count, for containers in several (default: the first by name).", valueName: "name"))
+    var containerNetwork: String?
 
     @Option(help: "Wait as the originals do (real), or only record the wait (instant, the default).")
     var timing: TimingOption?
@@ -111,17 +143,22 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Flags, their twins in the environment and the defaults, as one checked value.
     private func settings() throws -> ServeSettings {
+        let interception = try interceptionSettings()
+        let metadata = try addresses("metadata", metadata, default: ListenAddress(host: "127.0.0.1", port: 2579))
         let settings = ServeSettings(
             manifests: manifests,
-            metadata: try addresses("metadata", metadata, default: ListenAddress(host: "127.0.0.1", port: 2579)),
+            metadata: metadata + (interception?.holdsAddress == true ? [Self.instanceMetadata] : []),
             authority: try addresses("authority", authority, default: ListenAddress(host: "127.0.0.1", port: 8443)),
             nodeMetadata: try addresses("node-metadata", nodeMetadata, default: nil),
             control: try addresses("control", control, default: ListenAddress(host: "127.0.0.1", port: 8181)),
+            interception: interception,
             authorityNames: try FlagTwin("authority-name").values(authorityName),
             stateDirectory: try FlagTwin("state").value(state),
             nodeName: try FlagTwin("node-name").value(nodeName),
             nodeDocument: try FlagTwin("node-document").value(nodeDocument),
             limitsRate: try FlagTwin("rate-limits").isOn(rateLimits),
+            containerSocket: try FlagTwin("container-socket").value(containerSocket),
+            containerNetwork: try FlagTwin("container-network").value(containerNetwork),
             waitsForReal: try FlagTwin("timing").value(timing) == .real,
             journalCapacity: try FlagTwin("journal").value(journal) ?? 4096,
             marksAnswers: try FlagTwin("decision-header").isOn(decisionHeader),
@@ -134,7 +171,27 @@ struct ServeCommand: AsyncParsableCommand {
         guard !(settings.metadata + settings.authority + settings.nodeMetadata + settings.control).isEmpty else {
             throw ValidationError("every listener is none: there is nothing to serve")
         }
+        if interception?.redirects == true, settings.metadata.isEmpty {
+            throw ValidationError("--intercept: --metadata is none, so there is nothing to redirect calls to")
+        }
         return settings
+    }
+
+    private static let instanceMetadata = ListenAddress(
+        host: IPv4Endpoint.instanceMetadata.host, port: Int(IPv4Endpoint.instanceMetadata.port))
+
+    /// Nil when nothing is to be changed on this host.
+    private func interceptionSettings() throws -> InterceptionSettings? {
+        let redirects = try FlagTwin("intercept").isOn(intercept)
+        let holdsAddress = try FlagTwin("address").isOn(address)
+        let interval = try FlagTwin("intercept-interval").value(interceptInterval) ?? InterceptionDefaults.interval
+        guard (1...3600).contains(interval) else {
+            throw ValidationError("--intercept-interval: found \(interval); allowed: seconds from 1 to 3600")
+        }
+        guard redirects || holdsAddress else { return nil }
+        return InterceptionSettings(
+            redirects: redirects, holdsAddress: holdsAddress, backend: try FlagTwin("intercept-backend").value(interceptBackend),
+            intervalSeconds: interval, runDirectory: try FlagTwin("run-directory").value(runDirectory) ?? InterceptionDefaults.runDirectory)
     }
 
     private func addresses(_ flag: String, _ given: [ListenOption], default fallback: ListenAddress?) throws -> [ListenAddress] {
@@ -151,11 +208,15 @@ struct ServeSettings: Sendable {
     let authority: [ListenAddress]
     let nodeMetadata: [ListenAddress]
     let control: [ListenAddress]
+    /// What of this host is changed while the server runs; nil for nothing.
+    let interception: InterceptionSettings?
     let authorityNames: [String]
     let stateDirectory: String?
     let nodeName: String?
     let nodeDocument: String?
     let limitsRate: Bool
+    let containerSocket: String?
+    let containerNetwork: String?
     let waitsForReal: Bool
     let journalCapacity: Int
     let marksAnswers: Bool
