@@ -73,8 +73,8 @@ let package = Package(
         .target(
             name: "Authority",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
-                "WireFormats",
+                "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings",
+                "TokenIssuance", "WireFormats",
             ]),
         .target(
             name: "Control",
@@ -116,7 +116,9 @@ let tested: [String: [Target.Dependency]] = [
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
-    "Authority": ["Cryptography", "Decisions", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
+    "Authority": [
+        "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+    ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]

@@ -90,7 +90,7 @@ public final class IdentityStore: Sendable {
     /// - Parameters:
     ///   - nodeName: picks the node that is served, when there are several.
     ///   - capture: the instance document of a real machine, to be served for the node's own.
-    ///   - clock: dates what MIC does.
+    ///   - clock: dates what MIC does, and what is added to a running world.
     ///   - assignmentTakesTime: whether an identity takes its time to get onto a node; then `settleAssignments` must be called now and
     ///     then.
     public init(
@@ -320,6 +320,7 @@ public final class IdentityStore: Sendable {
         if changes.keys.contains(where: { $0.kind.group == .understudy }) {
             next.recomputeSettings()
         }
+        if generation > 0 { next.note(changes, at: clock.now) }
         let problems = problems + ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: next, before: current.node)

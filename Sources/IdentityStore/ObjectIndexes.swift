@@ -1,5 +1,6 @@
 import HashTreeCollections
 import IdentityModel
+import Surroundings
 
 /// What bindings are looked up by.
 struct BindingKey: Hashable, Sendable {
@@ -32,6 +33,8 @@ struct ObjectIndexes: Sendable {
     private(set) var roles: [String: [String]] = [:]
     private(set) var nodes: [Node] = []
     private(set) var clients = ClientIndex([])
+    /// When federated identity credentials came into a world that was served already; they take a while to be known everywhere.
+    private(set) var additions: [ObjectKey: UnixSeconds] = [:]
 
     private let nodeName: String?
 
@@ -129,6 +132,11 @@ struct ObjectIndexes: Sendable {
         if nodes.map(\.name) != before { reindexPods() }
         roles = computeRoles(ordered)
         clients = ClientIndex(ordered.map(\.object))
+    }
+
+    /// Notes when the credentials among changed objects came.
+    mutating func note(_ changes: [ObjectKey: StoredObject?], at now: UnixSeconds) {
+        for (key, stored) in changes where key.kind == .federatedIdentityCredential { additions[key] = stored == nil ? nil : now }
     }
 
     private mutating func reindexPods() {
