@@ -19,7 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Persistent hash maps: the next snapshot shares all it did not change. Only IdentityStore imports it.
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        // One group of services, one way to shut down. HTTPServing, IdentityStore and the executable import it.
+        // One group of services, one way to shut down. HTTPServing, IdentityStore, Interception and the executable import it.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Command line. Only the executable imports it.
@@ -30,6 +30,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // No library of its own: one system call that the C library's module does not show.
+        .systemLibrary(name: "CNamespace"),
 
         // Leaves.
         .target(name: "Surroundings"),
@@ -43,6 +45,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "ManifestReading", dependencies: ["CYAML"]),
+        .target(name: "Interception", dependencies: ["CNamespace", "WireFormats", logging, lifecycle]),
 
         // The model and its store.
         .target(name: "IdentityModel", dependencies: ["ManifestReading", "Surroundings", "WireFormats"]),
@@ -61,7 +64,8 @@ let package = Package(
         .target(
             name: "MetadataService",
             dependencies: [
-                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+                "WireFormats",
             ]),
         .target(
             name: "PodIdentity",
@@ -91,7 +95,7 @@ let package = Package(
             name: "understudy",
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
-                "IdentityStore", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
+                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
                 "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -106,7 +110,8 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
-    "IdentityModel": ["ManifestReading", "Surroundings"],
+    "Interception": ["WireFormats", logging],
+    "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],

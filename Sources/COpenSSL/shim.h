@@ -14,7 +14,9 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs7.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -76,3 +78,58 @@ static inline const ASN1_STRING *understudy_general_name_string(const GENERAL_NA
     void *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, index), type);
     return *type == GEN_DNS || *type == GEN_IPADD ? (const ASN1_STRING *)value : NULL;
 }
+
+// Has a finished SignedData name its digest by the OID of the signature algorithm, in the list of digests and in each signer, as
+// the metadata service does. Both structures are reached through macros. The signature does not cover the names, for there are no
+// signed attributes.
+static inline int understudy_pkcs7_name_digest(PKCS7 *message, int nid) {
+    if (!PKCS7_type_is_signed(message)) return 0;
+    STACK_OF(X509_ALGOR) *digests = message->d.sign->md_algs;
+    for (int index = 0; index < sk_X509_ALGOR_num(digests); index++)
+        if (!X509_ALGOR_set0(sk_X509_ALGOR_value(digests, index), OBJ_nid2obj(nid), V_ASN1_NULL, NULL)) return 0;
+    STACK_OF(PKCS7_SIGNER_INFO) *signers = PKCS7_get_signer_info(message);
+    for (int index = 0; index < sk_PKCS7_SIGNER_INFO_num(signers); index++) {
+        X509_ALGOR *digest = NULL;
+        PKCS7_SIGNER_INFO_get0_algs(sk_PKCS7_SIGNER_INFO_value(signers, index), NULL, &digest, NULL);
+        if (digest == NULL || !X509_ALGOR_set0(digest, OBJ_nid2obj(nid), V_ASN1_NULL, NULL)) return 0;
+    }
+    return 1;
+}
+
+// The parameters of an RSASSA-PSS signature, with RFC 4055's values for those left out. Their types are macros' work.
+static inline int understudy_pss_parameters(const X509_ALGOR *algorithm, int *digest, int *mask_digest, long *salt) {
+    const ASN1_OBJECT *object = NULL;
+    const void *value = NULL;
+    int type = V_ASN1_UNDEF;
+    X509_ALGOR_get0(&object, &type, &value, algorithm);
+    if (type != V_ASN1_SEQUENCE) return 0;
+    RSA_PSS_PARAMS *parameters = ASN1_item_unpack((const ASN1_STRING *)value, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    if (parameters == NULL) return 0;
+    *digest = NID_sha1;
+    *mask_digest = NID_sha1;
+    *salt = 20;
+    int read = 1;
+    if (parameters->hashAlgorithm != NULL) {
+        X509_ALGOR_get0(&object, NULL, NULL, parameters->hashAlgorithm);
+        *digest = OBJ_obj2nid(object);
+    }
+    if (parameters->maskGenAlgorithm != NULL) {
+        X509_ALGOR_get0(&object, &type, &value, parameters->maskGenAlgorithm);
+        X509_ALGOR *mask = OBJ_obj2nid(object) == NID_mgf1 && type == V_ASN1_SEQUENCE
+            ? ASN1_item_unpack((const ASN1_STRING *)value, ASN1_ITEM_rptr(X509_ALGOR))
+            : NULL;
+        if (mask != NULL) {
+            X509_ALGOR_get0(&object, NULL, NULL, mask);
+            *mask_digest = OBJ_obj2nid(object);
+            X509_ALGOR_free(mask);
+        } else {
+            read = 0;
+        }
+    }
+    if (parameters->saltLength != NULL) *salt = ASN1_INTEGER_get(parameters->saltLength);
+    RSA_PSS_PARAMS_free(parameters);
+    return read;
+}
+
+// The string of a value whose type is a string; the union is no type that Swift can tell apart.
+static inline const ASN1_STRING *understudy_asn1_string(const ASN1_TYPE *value) { return value->value.asn1_string; }

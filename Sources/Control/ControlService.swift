@@ -15,27 +15,34 @@ public struct ControlService: HTTPResponder {
         let journal: DecisionJournal
         let facts: @Sendable () -> ServerFacts?
         let caCertificatePEM: String
+        let issuer: IssuerPages
         let metrics: @Sendable () -> [Metric]
         let explain: @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue
         let access: ControlAccess
+        let operations: [ControlOperation]
 
         /// Gathers the parts.
         ///
         /// - Parameters:
         ///   - facts: nil until every listener accepts.
+        ///   - issuer: the authority below the root.
         ///   - explain: why a caller gets, or does not get, an identity.
+        ///   - operations: what it does for faces it does not know.
         public init(
             store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
-            metrics: @escaping @Sendable () -> [Metric], explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue,
-            access: ControlAccess
+            issuer: IssuerPages, metrics: @escaping @Sendable () -> [Metric],
+            explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue, access: ControlAccess,
+            operations: [ControlOperation] = []
         ) {
             self.store = store
             self.journal = journal
             self.facts = facts
             self.caCertificatePEM = caCertificatePEM
+            self.issuer = issuer
             self.metrics = metrics
             self.explain = explain
             self.access = access
+            self.operations = operations
         }
     }
 
@@ -59,6 +66,8 @@ public struct ControlService: HTTPResponder {
                 return .later { run(request, parameters) }
             }
         }
+        let readable = parts.operations.filter { $0.method == "GET" && !$0.path.contains("{") }.map(\.path)
+        let places = (["/status", "/decisions", "/explain", "/objects/<kind>", "/metrics"] + readable).joined(separator: ", ")
         table = EndpointTable(
             [
                 get("/healthz", "healthz") { _ in pages.health },
@@ -66,6 +75,12 @@ public struct ControlService: HTTPResponder {
                 get("/status", "status") { _ in pages.status },
                 get("/metrics", "metrics") { _ in pages.metrics },
                 get("/ca.crt", "ca") { _ in pages.certificate },
+                Endpoint(name: "ca-bundle", methods: .only(["GET"]), path: .exact("/ca-bundle.pem"), source: "design §2") { _, _ in
+                    .later { await parts.issuer.bundle(below: parts.caCertificatePEM) }
+                },
+                Endpoint(name: "issuer", methods: .only(["GET"]), path: .exact(parts.issuer.path), source: "imds.md §7") { _, _ in
+                    .later { await parts.issuer.certificate() }
+                },
                 get("/decisions", "decisions", pages.decisions),
                 get("/explain", "explain", pages.explanation),
                 object("GET", "/objects/{kind}", objects.list),
@@ -76,12 +91,12 @@ public struct ControlService: HTTPResponder {
                 object("DELETE", "/objects/{kind}/{name}", objects.delete),
                 object("DELETE", "/objects/{kind}/{namespace}/{name}", objects.delete),
                 object("PUT", "/objects", objects.apply),
-            ],
+            ] + parts.operations.map { $0.endpoint(parts.access) },
             otherwise: {
                 .now(
                     ControlWire.problem(
                         .notFound,
-                        "There is no \($0.rawPath) here. Ask for /status, /decisions, /explain, /objects/<kind>, /metrics, /healthz, /readyz or /ca.crt."
+                        "There is no \($0.rawPath) here. Ask for \(places), /healthz, /readyz, /ca.crt or /ca-bundle.pem."
                     ))
             },
             wrongMethod: { request, allowed in
@@ -106,6 +121,13 @@ public enum ControlAccess: Sendable {
 
     /// Why a change is not allowed; nil when it is.
     func refusal(of request: HTTPRequest) -> String? {
+        if let reason = lack(of: request) { return reason }
+        // A page in a browser must not be able to change a server on the same machine.
+        return request.hasHeader("Origin") ? "Changes are not taken from web pages." : nil
+    }
+
+    /// What the request lacks of the right to change something; nil when it has it.
+    private func lack(of request: HTTPRequest) -> String? {
         switch self {
         case .open: return nil
         case .readOnly:

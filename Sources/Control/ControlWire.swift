@@ -1,10 +1,10 @@
-import HTTPServing
-import WireFormats
+public import HTTPServing
+public import WireFormats
 
 /// The bytes of our own interface's answers.
-enum ControlWire {
+public enum ControlWire {
     /// A JSON document and a newline, for people with curl.
-    static func document(_ value: JSONValue, status: HTTPStatus = .ok) -> HTTPResponse {
+    public static func document(_ value: JSONValue, status: HTTPStatus = .ok) -> HTTPResponse {
         HTTPResponse(
             status: status,
             headers: [.field("Content-Type", "application/json"), .field("Cache-Control", "no-store"), .date, .contentLength],
@@ -19,7 +19,7 @@ enum ControlWire {
     }
 
     /// A refusal: one sentence, and the places if there are several.
-    static func problem(_ status: HTTPStatus, _ message: String, problems: [String] = []) -> HTTPResponse {
+    public static func problem(_ status: HTTPStatus, _ message: String, problems: [String] = []) -> HTTPResponse {
         var members = [JSONMember("error", .string(message))]
         if !problems.isEmpty { members.append(JSONMember("problems", .strings(problems))) }
         return document(.object(members), status: status)

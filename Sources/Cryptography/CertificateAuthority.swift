@@ -3,7 +3,7 @@ public import Surroundings
 
 /// The local authority that certifies our listeners: a P-256 root with room for one level of authorities below it.
 public struct CertificateAuthority: Sendable {
-    private let key: PrivateKey
+    let key: PrivateKey
     /// The root, which clients are told to trust.
     public let certificate: Certificate
 
@@ -22,7 +22,7 @@ public struct CertificateAuthority: Sendable {
     public static func create(commonName: String, now: UnixSeconds, entropy: Entropy) throws(CryptographyError) -> Self {
         let key = try PrivateKey.generateP256()
         let request = CertificateRequest(
-            commonName: commonName, notBefore: now - skewSeconds, notAfter: now + lifetimeSeconds,
+            subject: .commonName(commonName), notBefore: now - skewSeconds, notAfter: now + lifetimeSeconds,
             extensions: [
                 .init(nid: NID_subject_key_identifier, value: "hash"),
                 .init(nid: NID_basic_constraints, value: "critical,CA:TRUE,pathlen:1"),
@@ -47,7 +47,7 @@ public struct CertificateAuthority: Sendable {
         guard !unique.isEmpty else { throw CryptographyError("issuing a server certificate", "no name was given") }
         let leafKey = try PrivateKey.generateP256()
         let request = CertificateRequest(
-            commonName: Self.commonName(of: unique), notBefore: now - Self.skewSeconds,
+            subject: .commonName(Self.commonName(of: unique)), notBefore: now - Self.skewSeconds,
             notAfter: min(now + lifetimeSeconds, certificate.notAfter),
             extensions: [
                 .init(nid: NID_subject_key_identifier, value: "hash"),

@@ -11,8 +11,7 @@ struct CertificateRequest {
         let value: String
     }
 
-    /// 1 to 64 characters (RFC 5280's ub-common-name).
-    let commonName: String
+    let subject: DistinguishedName
     let notBefore: UnixSeconds
     let notAfter: UnixSeconds
     /// In order.
@@ -26,25 +25,37 @@ struct CertificateRequest {
     func signed(
         subject: PrivateKey, issuer: (key: PrivateKey, certificate: Certificate)?, entropy: Entropy
     ) throws(CryptographyError) -> Certificate {
+        try unsafe signed(publicKey: subject.raw, by: issuer?.key ?? subject, issuer: issuer?.certificate, entropy: entropy)
+    }
+
+    /// Signs a certificate for a key of which only the public half is known.
+    func signed(
+        subject: RSAPublicKey, issuer: (key: PrivateKey, certificate: Certificate), entropy: Entropy
+    ) throws(CryptographyError) -> Certificate {
+        try unsafe signed(publicKey: subject.raw, by: issuer.key, issuer: issuer.certificate, entropy: entropy)
+    }
+
+    private func signed(
+        publicKey: OpaquePointer, by key: PrivateKey, issuer: Certificate?, entropy: Entropy
+    ) throws(CryptographyError) -> Certificate {
         let operation = "making a certificate"
         let handle = try X509Handle()
         let check = CryptographyError.check
         // X509_VERSION_3 is 2 on the wire.
         try check(unsafe X509_set_version(handle.raw, 2), operation)
         try setSerial(of: handle, entropy: entropy)
-        try setName(of: handle)
-        let issuerName = unsafe X509_get_subject_name(issuer?.certificate.handle.raw ?? handle.raw)
+        try unsafe subject.write(to: X509_get_subject_name(handle.raw))
+        let issuerName = unsafe X509_get_subject_name(issuer?.handle.raw ?? handle.raw)
         try check(unsafe X509_set_issuer_name(handle.raw, issuerName), operation)
         try unsafe setTime(X509_getm_notBefore(handle.raw), to: notBefore)
         try unsafe setTime(X509_getm_notAfter(handle.raw), to: notAfter)
-        try check(unsafe X509_set_pubkey(handle.raw, subject.raw), operation)
+        try check(unsafe X509_set_pubkey(handle.raw, publicKey), operation)
         for item in extensions {
-            let issuerHandle = unsafe issuer?.certificate.handle.raw ?? handle.raw
+            let issuerHandle = unsafe issuer?.handle.raw ?? handle.raw
             try check(
                 unsafe understudy_x509_add_extension(handle.raw, issuerHandle, item.nid, item.value),
                 "adding extension \(item.nid) to a certificate")
         }
-        let key = issuer?.key ?? subject
         guard unsafe X509_sign(handle.raw, key.raw, EVP_sha256()) > 0 else {
             throw CryptographyError(drainingQueueAfter: "signing a certificate")
         }
@@ -62,17 +73,6 @@ struct CertificateRequest {
         guard unsafe BN_to_ASN1_INTEGER(number, X509_get_serialNumber(handle.raw)) != nil else {
             throw CryptographyError(drainingQueueAfter: "making a serial number")
         }
-    }
-
-    private func setName(of handle: X509Handle) throws(CryptographyError) {
-        let bytes = Array(commonName.utf8)
-        guard let count = Int32(exactly: bytes.count), count > 0 else {
-            throw CryptographyError("naming a certificate", "the common name is empty")
-        }
-        try CryptographyError.check(
-            unsafe X509_NAME_add_entry_by_NID(
-                X509_get_subject_name(handle.raw), NID_commonName, MBSTRING_UTF8, bytes, count, -1, 0),
-            "naming a certificate")
     }
 
     private func setTime(_ time: UnsafeMutablePointer<ASN1_TIME>?, to instant: UnixSeconds) throws(CryptographyError) {

@@ -5,7 +5,8 @@ internal import COpenSSL
 /// Immutable, so any thread may use it.
 @safe
 public final class RSAPublicKey: @unchecked Sendable {
-    private let raw: OpaquePointer
+    /// Borrowed by the rest of this room for the length of a call; never kept.
+    let raw: OpaquePointer
     /// `n`, big-endian without leading zeros.
     public let modulus: [UInt8]
     /// `e`, big-endian without leading zeros.

@@ -28,7 +28,7 @@ public struct TokenSigningKey: Sendable {
     public static func generate(commonName: String, now: UnixSeconds, entropy: Entropy) throws(CryptographyError) -> Self {
         let key = try RSAPrivateKey.generate()
         let request = CertificateRequest(
-            commonName: commonName, notBefore: now - CertificateAuthority.skewSeconds, notAfter: now + lifetimeSeconds,
+            subject: .commonName(commonName), notBefore: now - CertificateAuthority.skewSeconds, notAfter: now + lifetimeSeconds,
             extensions: [.init(nid: NID_subject_key_identifier, value: "hash")])
         return Self(key: key, certificate: try request.signed(subject: key.key, issuer: nil, entropy: entropy))
     }

@@ -1,3 +1,5 @@
+package import ManifestReading
+
 /// Where in the user's input something stands.
 public struct ManifestPlace: Hashable, Sendable, CustomStringConvertible {
     /// The file as the user named it, or `PUT /objects/…` for an applied object.
@@ -43,6 +45,13 @@ public struct ManifestProblem: Hashable, Sendable, CustomStringConvertible {
     /// Describes a text that is neither YAML nor JSON.
     public init(place: ManifestPlace, line: Int, syntaxReason: String) {
         self.init(place: place, line: line, object: "", path: "", found: syntaxReason, allowed: "")
+    }
+
+    /// Describes what the reader of manifest text says of it.
+    package init(syntax error: ManifestSyntaxError) {
+        self.init(
+            place: ManifestPlace(file: error.file, document: error.document), line: error.line,
+            syntaxReason: error.reason + (error.hint.map { "; \($0)" } ?? ""))
     }
 
     /// `world.yaml document 3 line 12: Node aks-0: spec.plane: found "vn"; allowed: vm, pod-identity, workload-identity`.

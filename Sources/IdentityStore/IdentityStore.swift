@@ -30,6 +30,7 @@ public final class IdentityStore: Sendable {
         /// They outlive a reload of the files.
         var overlay: [ObjectKey: StoredObject?] = [:]
         var indexes: ObjectIndexes
+        var observers: [@Sendable (IdentitySnapshot) -> Void] = []
     }
 
     /// What readers see.
@@ -100,6 +101,16 @@ public final class IdentityStore: Sendable {
 
     /// How the latest change went.
     public var status: Status { published.withLock { $0.status } }
+
+    /// Calls `observer` now, and again with each snapshot that is published from now on, in their order.
+    ///
+    /// It runs while changes wait, so it is to be quick and must not change the store.
+    public func observe(_ observer: @escaping @Sendable (IdentitySnapshot) -> Void) {
+        state.withLock { state in
+            state.observers.append(observer)
+            observer(current)
+        }
+    }
 
     // MARK: Files
 
@@ -301,19 +312,11 @@ public final class IdentityStore: Sendable {
         state.indexes = next
         let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next)
         published.withLock { $0.snapshot = snapshot }
+        for observer in state.observers { observer(snapshot) }
     }
 
     /// Carries a typed error out of the lock's closure.
     private static func attempt<Value>(_ body: () throws(ManifestRefusal) -> Value) -> Result<Value, ManifestRefusal> {
         do { return .success(try body()) } catch { return .failure(error) }
-    }
-}
-
-extension ManifestProblem {
-    /// A text that is neither YAML nor JSON, as a problem like any other.
-    init(syntax error: ManifestSyntaxError) {
-        self.init(
-            place: ManifestPlace(file: error.file, document: error.document), line: error.line,
-            syntaxReason: error.reason + (error.hint.map { "; \($0)" } ?? ""))
     }
 }

@@ -37,6 +37,9 @@ public final class ServedNode: Sendable {
     /// The ARM id of the machine.
     public var resourceID: String { instance.text("compute.resourceId") }
 
+    /// The machine as scheduled events name it.
+    public var machineName: String { instance.text("compute.name") }
+
     /// The Azure region the node says it is in.
     public var location: String { instance.text("compute.location") }
 }

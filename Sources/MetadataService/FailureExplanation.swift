@@ -17,7 +17,7 @@ extension MetadataFailure {
     /// Whether the caller asked well and was denied; otherwise the request itself was at fault.
     var isRefusal: Bool {
         switch self {
-        case .identityNotFound, .severalIdentities, .entra: true
+        case .identityNotFound, .severalIdentities, .entra, .eventUnknown: true
         default: false
         }
     }
@@ -52,7 +52,13 @@ extension MetadataFailure {
                 + "\(Self.identities(of: snapshot))."
         case .selectorsExclusive: "The request names its identity in two ways that exclude one another."
         case .entra(let error): "The token service refused: AADSTS\(error.code), \(error.message)"
+        case .startRequestsMalformed(let reason): "The body is not {\"StartRequests\":[{\"EventId\":\"…\"}]}: \(reason)."
+        case .eventUnknown(let id): "No client was told of an event with the id \(id.prefix(80)), so nothing was approved."
+        case .nonceUnacceptable(let problem): "The parameter nonce \(problem)."
+        case .credentialRequest(let failure): failure.description
         case .tokenUnavailable: "No token could be made."
+        case .documentUnavailable: "No attested document could be made."
+        case .credentialUnavailable: "No certificate could be issued."
         }
     }
 

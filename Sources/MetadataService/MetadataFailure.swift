@@ -46,6 +46,18 @@ enum MetadataFailure: Error, Hashable {
     case selectorsExclusive
     /// E12: Entra's own refusal, passed through.
     case entra(EntraError)
+    /// A POST to scheduled events whose body does not approve events; what is wrong with it.
+    case startRequestsMalformed(String)
+    /// An approval of an event that no client was told of.
+    case eventUnknown(String)
+    /// A nonce that no attested document can carry; what is the matter with it.
+    case nonceUnacceptable(String)
+    /// A request for a bound certificate that is not one.
+    case credentialRequest(CredentialRequestFailure)
     /// Signing failed: ours to mend, not the caller's.
     case tokenUnavailable
+    /// Signing an attested document failed: ours to mend.
+    case documentUnavailable
+    /// Issuing a bound certificate failed: ours to mend.
+    case credentialUnavailable
 }

@@ -72,7 +72,7 @@ enum MetadataRoutes {
             throw unknown(call)
         }
         // The preview of scheduled events did not ask for the header (source: imds.md §8).
-        if route.endpoint != .scheduledEvents || call.parameter("api-version") != "2017-03-01" {
+        if route.endpoint != .scheduledEvents || call.parameter("api-version") != EventsVersion.preview.rawValue {
             guard hasMetadataHeader(call.request) else { throw .metadataHeaderMissing(route.family) }
         }
         guard !call.request.hasHeader("X-Forwarded-For") else { throw .forwarded(route.family) }

@@ -11,20 +11,32 @@ public struct MetadataService: HTTPResponder {
     let store: IdentityStore
     let issuer: TokenIssuer
     let journal: DecisionJournal
+    let events: ScheduledEvents
     let wire: MetadataWire
     let instanceBytes = InstanceBytes()
+    let platform: PlatformKeys
+    let certificates: BoundCertificates
+    let authorityURL: @Sendable () -> String
     private let limits: RateLimits?
 
     /// A metadata service over the store's node.
     ///
-    /// - Parameter limits: the real service's limits; nil for none.
+    /// - Parameters:
+    ///   - platform: signs attested documents and issues bound certificates.
+    ///   - authorityURL: the authority that a client with a bound certificate is sent to, without a slash at the end.
+    ///   - limits: the real service's limits; nil for none.
     public init(
-        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy, limits: RateLimits? = nil
+        store: IdentityStore, issuer: TokenIssuer, journal: DecisionJournal, events: ScheduledEvents, platform: PlatformKeys,
+        authorityURL: @escaping @Sendable () -> String, clock: WallClock, entropy: Entropy, limits: RateLimits? = nil
     ) {
         self.limits = limits
         self.store = store
         self.issuer = issuer
         self.journal = journal
+        self.events = events
+        self.platform = platform
+        self.authorityURL = authorityURL
+        certificates = BoundCertificates(keys: platform, clock: clock, entropy: entropy)
         wire = MetadataWire(clock: clock, entropy: entropy)
     }
 
@@ -88,11 +100,13 @@ public struct MetadataService: HTTPResponder {
         case .identityInfo:
             return answered(["tenantId": .string(snapshot.node.tenant.tenantID)], snapshot, "The node's tenant was served.")
         case .versions: return answered(["apiVersions": .strings(MetadataVersions.all)], snapshot, "The api-versions were listed.")
-        case .platformMetadata, .issueCredential: throw .pathUnknown(.identity)
+        case .platformMetadata: return try platformMetadata(call, snapshot)
+        case .issueCredential: return try credential(call, snapshot)
         case .categories: return try categories(call, snapshot)
         case .instance: return try instance(call, snapshot)
         case .loadBalancer: return try loadBalancer(call, snapshot)
-        case .attestedDocument, .scheduledEvents: throw .pathUnknown(.instance)
+        case .scheduledEvents: return try scheduledEvents(call, snapshot)
+        case .attestedDocument: return try attestedDocument(call, snapshot)
         }
     }
 

@@ -9,7 +9,7 @@ enum MetadataVersions {
     ]
 
     /// Scheduled events have a list of their own, which is not a part of the other (source: imds.md §8).
-    static let scheduledEvents = ["2017-03-01", "2017-08-01", "2017-11-01", "2019-01-01", "2019-04-01", "2019-08-01", "2020-07-01"]
+    static let scheduledEvents = EventsVersion.allCases.map(\.rawValue)
 
     /// Which versions a category answers, and how it says that it does not answer one.
     enum Rule: Hashable {

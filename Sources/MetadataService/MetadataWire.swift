@@ -96,6 +96,15 @@ struct MetadataWire: Sendable {
                     traceID: GUID(from: entropy), correlationID: GUID(from: entropy).description, at: clock.now,
                     host: "\(location).login.microsoft.com"
                 ).bytes(), status: HTTPStatus(code: error.status))
+        case .startRequestsMalformed: instance(.badRequest, "Bad request. The request body is not valid")
+        case .eventUnknown: instance(.badRequest, "Bad request. The EventId is not known")
+        case .nonceUnacceptable(let problem):
+            instance(
+                .badRequest,
+                "Bad request. Query parameter 'nonce' \(problem); 1 to \(AttestedNonce.longest) of printable ASCII are allowed")
+        case .credentialRequest(let failure): identity(.badRequest, failure.description)
+        case .documentUnavailable: instance(.internalServerError, "Failed to sign the document")
+        case .credentialUnavailable: identity(.internalServerError, "Failed to issue a credential", error: "unknown")
         case .tokenUnavailable: identity(.internalServerError, "Failed to get a token", error: "unknown")
         }
     }

@@ -50,6 +50,14 @@ public struct CivilTime: Hashable, Sendable {
     /// `2026-02-10T09:21:33Z`: RFC 3339, our own interfaces and Kubernetes.
     public var rfc3339: String { "\(four(year))-\(two(month))-\(two(day))T\(two(hour)):\(two(minute)):\(two(second))Z" }
 
+    /// `02/10/26 09:21:33 -0000`: the dates of an attested document (source: imds.md §7).
+    public var attestedTimestamp: String { "\(two(month))/\(two(day))/\(two(year % 100)) \(two(hour)):\(two(minute)):\(two(second)) -0000" }
+
+    /// `20260210-092133`: the nonce of an attested document that was asked for without one (source: imds.md §7).
+    public var attestedNonce: String {
+        "\(four(year))\(two(month))\(two(day))-\(two(hour))\(two(minute))\(two(second))"
+    }
+
     private func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     private func four(_ value: Int) -> String { String(repeating: "0", count: max(0, 4 - "\(value)".count)) + "\(value)" }
 }

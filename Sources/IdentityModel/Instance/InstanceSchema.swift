@@ -114,7 +114,8 @@ public enum InstanceSchema {
         .init("compute.storageProfile.osDisk.osType", since: "2019-06-01", .derived("compute.osType") { $0["compute.osType"] }),
         .init("compute.storageProfile.osDisk.vhd.uri", since: "2019-06-01"),
         .init("compute.storageProfile.osDisk.writeAcceleratorEnabled", .flag, since: "2019-06-01", .text("false")),
-        .init("compute.storageProfile.resourceDisk.size", .count, since: "2021-02-01", .text("76800")),
+        .init(
+            "compute.storageProfile.resourceDisk.size", .count, since: "2021-02-01", .derived(shape) { $0.isAKS ? "50688" : "76800" }),
         .init("compute.subscriptionId", .guid, since: "2017-08-01", .derived("the node's subscription") { $0.facts.subscription }),
         .init("compute.systemFaultDomain", .count, since: undated, .absent),
         .init("compute.tags", since: "2017-08-01", .derived("tagsList as k:v;k2:v2") { InstanceTags.text($0.tags) }),

@@ -79,6 +79,8 @@ public struct Node: Hashable, Sendable {
     public var tokenBinding = false
     /// NMI's switches.
     public var nmi = NMISettings()
+    /// The events its metadata service tells of while it is served.
+    public var scheduledEvents: [ScheduledEvent] = []
     /// `spec.compute`, `spec.network` and `spec.extended`: the properties of the instance document that are given.
     public var instance = InstanceGiven.object([:])
     /// The scale set the machine is in, as far as the manifest says.
@@ -100,7 +102,7 @@ public struct Node: Hashable, Sendable {
     }
 
     /// Fields that belong to parts of Understudy that do not exist yet; they are accepted so that a manifest need not change later.
-    static let reserved = ["scheduledEvents", "mic"]
+    static let reserved = ["mic"]
 
     init(metadata: ObjectMetadata, spec: inout FieldReader) {
         name = metadata.name
@@ -123,6 +125,7 @@ public struct Node: Hashable, Sendable {
         systemAssigned = Self.readSystemAssigned(&spec)
         userAssigned = spec.strings("userAssigned")
         readInstance(&spec)
+        scheduledEvents = ScheduledEvent.list(ofNode: name, &spec)
         for field in Self.reserved { _ = spec.any(field) }
         if podIdentityMode == .standard, plane == .podIdentity {
             spec.complain(
@@ -138,7 +141,7 @@ public struct Node: Hashable, Sendable {
         given["extended"] = spec.instance("extended")
         var sku = PublicAddressSKU.basic
         given["network"] = spec.instance("network") { reader in sku = reader.choice("publicIpSku", PublicAddressSKU.self) ?? .basic }
-        instance = .object(given)
+        instance = CustomData.withdrawn(from: .object(given))
         if sku == .standard { (instance, standardAddresses) = StandardAddress.taken(from: instance) }
         scaleSet = spec.nested("scaleSet") { reader in
             ScaleSetReference(

@@ -36,6 +36,8 @@ public enum Cloud: String, CaseIterable, Hashable, Sendable {
     case `public` = "AzurePublicCloud"
     case usGovernment = "AzureUSGovernmentCloud"
     case china = "AzureChinaCloud"
+    /// Closed in 2021; its names are still in clients.
+    case germany = "AzureGermanCloud"
 }
 
 /// A `ManagedIdentity` of ours: a user-assigned identity with what `AzureIdentity` cannot say.

@@ -15,7 +15,8 @@ enum IdentityDecision {
         }
     }
 
-    private static func principal(_ query: TokenQuery, in snapshot: IdentitySnapshot) throws(MetadataFailure) -> Principal {
+    /// The identity a request means.
+    static func principal(_ query: TokenQuery, in snapshot: IdentitySnapshot) throws(MetadataFailure) -> Principal {
         guard let selector = query.selectors.first else { return try defaultIdentity(of: snapshot) }
         guard query.selectors.allSatisfy({ $0.kind.meaning == selector.kind.meaning && $0.value == selector.value }) else {
             throw .selectorsExclusive

@@ -1,6 +1,8 @@
 import Cryptography
 import FoundationEssentials
 import HTTPServing
+import IdentityStore
+import MetadataService
 import ServiceLifecycle
 import Surroundings
 import TokenIssuance
@@ -71,9 +73,13 @@ struct KeyMaterial {
     }
 }
 
-/// Publishes the second signing key once the server runs: making an RSA key takes longer than starting should.
-struct NextSigningKey: Service {
+/// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys.
+///
+/// One after the other, so that no more than one core is kept from answering.
+struct LateKeys: Service {
     let keys: SigningKeys
+    let platform: PlatformKeys
+    let store: IdentityStore
     let directory: KeyDirectory?
     let clock: WallClock
     let entropy: Entropy
@@ -87,6 +93,7 @@ struct NextSigningKey: Service {
             key = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
         }
         keys.publish(next: key)
+        try platform.make(for: store.current)
         try? await gracefulShutdown()
     }
 }

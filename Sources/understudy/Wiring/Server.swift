@@ -3,7 +3,6 @@ import Authority
 import ContainerCallers
 import Control
 import Decisions
-import FoundationEssentials
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -14,7 +13,6 @@ import ServiceLifecycle
 import Surroundings
 import Synchronization
 import TokenIssuance
-import UnixSignals
 import WireFormats
 
 /// Builds the rooms of a server, binds its listeners, says where it is and runs until it is told to stop.
@@ -36,30 +34,38 @@ enum Server {
         defer { keys.cleanUp() }
 
         let world = World(settings: settings, store: store, keys: keys, clock: clock, entropy: entropy)
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        for planned in world.listeners(logger: logger) {
-            do {
-                world.bound(planned.role, at: try await planned.listener.bind())
-            } catch {
-                throw Console.failure("\(error)")
-            }
-            services.append(.init(service: planned.listener))
-        }
-        services.append(.init(service: NextSigningKey(keys: keys.signingKeys, directory: keys.directory, clock: clock, entropy: entropy)))
-        if let socket = settings.containerSocket {
-            let callers = ContainerCallers(
-                engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
-            ) { try await Task.sleep(for: .milliseconds(300)) }
-            services.append(.init(service: callers))
-        }
-        if let reloader { services.append(.init(service: reloader)) }
-        let group = ServiceGroup(
-            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))
-        world.announce(settings, logger: logger)
+        let stop = await StopSignals()
+        let interception = settings.interception.map { OwnedInterception($0, logger: logger) }
         do {
-            try await group.run()
+            try await interception?.prepare()
+            var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+            var bound: [World.Role: [ListenAddress]] = [:]
+            for planned in world.listeners(logger: logger) {
+                let address = try await planned.listener.bind()
+                world.bound(planned.role, at: address)
+                bound[planned.role, default: []].append(address)
+                services.append(.init(service: planned.listener))
+            }
+            services.append(.init(service: world.lateKeys))
+            if let socket = settings.containerSocket {
+                let callers = ContainerCallers(
+                    engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
+                ) { try await Task.sleep(for: .milliseconds(300)) }
+                services.append(.init(service: callers))
+            }
+            if let reloader { services.append(.init(service: reloader)) }
+            if let interception {
+                let keeper = try await interception.install(
+                    metadata: bound[.metadata] ?? [], nodeMetadata: bound[.nodeMetadata] ?? [])
+                // Declared after the listeners, so ended before them: nothing is sent to a listener that is gone.
+                services.append(.init(service: keeper))
+            }
+            services.append(.init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup))
+            world.announce(settings, logger: logger)
+            try await ServiceGroup(configuration: .init(services: services, logger: quiet(logger))).run()
         } catch {
-            throw Console.failure("\(error)")
+            await interception?.remove()
+            throw error is ExitCode ? error : Console.failure("\(error)")
         }
     }
 

@@ -36,8 +36,10 @@ final class World: Sendable {
     private let entropy: Entropy
     private let journal: DecisionJournal
     private let issuer: TokenIssuer
+    private let events: ScheduledEvents
+    private let platform: PlatformKeys
     private let metadata: MetadataService
-    private let facts: Mutex<ServerFacts>
+    private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
 
     init(settings: ServeSettings, store: IdentityStore, keys: KeyMaterial, clock: WallClock, entropy: Entropy) {
@@ -48,10 +50,22 @@ final class World: Sendable {
         self.entropy = entropy
         journal = DecisionJournal(capacity: settings.journalCapacity, clock: clock, marksAnswers: settings.marksAnswers)
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
+        events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
+        store.observe { [events] in events.follow($0) }
         let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
+        let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
+        self.facts = facts
+        platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
-            store: store, issuer: issuer, journal: journal, clock: clock, entropy: entropy, limits: settings.limitsRate ? limits : nil)
-        facts = Mutex(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
+            store: store, issuer: issuer, journal: journal, events: events, platform: platform,
+            authorityURL: { facts.withLock { $0.authority } ?? "https://localhost" }, clock: clock, entropy: entropy,
+            limits: settings.limitsRate ? limits : nil)
+    }
+
+    /// What is made once the server runs.
+    var lateKeys: LateKeys {
+        LateKeys(
+            keys: keys.signingKeys, platform: platform, store: store, directory: keys.directory, clock: clock, entropy: entropy)
     }
 
     // MARK: Listeners
@@ -76,7 +90,11 @@ final class World: Sendable {
                         protocolErrors: style, logger: logger, responder: responder))
             }
         }
-        return plan(.metadata, settings.metadata, nodeStyle, perPlane) + plan(.nodeMetadata, settings.nodeMetadata, .plain, metadata)
+        func withIssuer(_ responder: any HTTPResponder) -> any HTTPResponder {
+            IssuerCertificateResponder(keys: platform, before: responder)
+        }
+        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
+            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
             + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
     }
 
@@ -98,8 +116,13 @@ final class World: Sendable {
         return ControlService(
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
-                caCertificatePEM: keys.ca.certificate.pem, metrics: { [issuer] in Self.metrics(issuer) },
-                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess))
+                caCertificatePEM: keys.ca.certificate.pem,
+                issuer: .init(
+                    path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
+                    der: { [platform] in try await platform.issuing().certificate.der }),
+                metrics: { [issuer] in Self.metrics(issuer) },
+                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
+                operations: EventOperations.all(events)))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -176,6 +199,15 @@ final class World: Sendable {
         ].compactMap { $0 }
         Console.print("Understudy serves \(places.joined(separator: ", ")); CA \(facts.caFile)")
     }
+}
+
+/// The server's facts, which the listeners complete one after the other while others read them.
+private final class SharedFacts: Sendable {
+    private let facts: Mutex<ServerFacts>
+
+    init(_ facts: ServerFacts) { self.facts = Mutex(facts) }
+
+    func withLock<Result>(_ body: (inout ServerFacts) -> Result) -> Result { facts.withLock { body(&$0) } }
 }
 
 /// What the metadata listener serves follows the node's plane, which a manifest may change while it runs.

@@ -7,15 +7,15 @@ import Surroundings
 import Testing
 import WireFormats
 
-private let start = UnixSeconds(1_770_715_293)
+let start = UnixSeconds(1_770_715_293)
 
-private let node = "{apiVersion: understudy.internal/v1alpha1, kind: Node, metadata: {name: 'n'}, spec: {systemAssigned: true}}"
+let node = "{apiVersion: understudy.internal/v1alpha1, kind: Node, metadata: {name: 'n'}, spec: {systemAssigned: true}}"
 
-private func pod(_ name: String) -> String {
+func pod(_ name: String) -> String {
     "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":\"\(name)\",\"namespace\":\"app\"}}"
 }
 
-private struct Answer: Equatable {
+struct Answer: Equatable {
     let status: Int
     let body: String
 
@@ -26,11 +26,13 @@ private struct Answer: Equatable {
 }
 
 /// A control interface over a small world.
-private struct Fixture {
+struct Fixture {
     let store = IdentityStore()
     let journal = DecisionJournal(capacity: 10, clock: .frozen(at: start))
     let access: ControlAccess
     var isReady = true
+    var operations: [ControlOperation] = []
+    var issuerFailure: Unexpected?
 
     init(_ access: ControlAccess = .open) throws {
         self.access = access
@@ -52,8 +54,12 @@ private struct Fixture {
                     return isReady ? facts : nil
                 },
                 caCertificatePEM: "PEM\n",
+                issuer: IssuerPages(
+                    path: "/pkiops/certs/ca.crt", pem: { [issuerFailure] in try issuerFailure.map { throw $0 } ?? "ISSUER\n" },
+                    der: { [issuerFailure] in try issuerFailure.map { throw $0 } ?? Array("DER".utf8) }),
                 metrics: { [Metric("more", .gauge, help: "More.", [Metric.Sample(7, labels: [("a", "q\"b\\c\nd")])])] },
-                explain: { query, _ in ["caller": .string("\(query.caller.map { "\($0)" } ?? "-")")] }, access: access))
+                explain: { query, _ in ["caller": .string("\(query.caller.map { "\($0)" } ?? "-")")] }, access: access,
+                operations: operations))
         let request = HTTPRequest(
             method: method, target: target, headers: headers, body: Array(body.utf8), peer: PeerAddress(host: .ipv4(0x7f00_0001), port: 1))
         let response =
@@ -67,7 +73,7 @@ private struct Fixture {
     func document(_ target: String) async throws -> JSONValue { try JSONValue(parsing: Array(try await ask("GET", target).body.utf8)) }
 }
 
-private struct Unexpected: Error {}
+struct Unexpected: Error {}
 
 @Suite struct ObjectTests {
     @Test("an object is put, shown, listed and deleted, and each change is a new generation")
@@ -289,5 +295,24 @@ private struct Unexpected: Error {}
 extension String {
     fileprivate func replacing(_ old: String, by new: String) -> String {
         split(separator: old, omittingEmptySubsequences: false).joined(separator: new)
+    }
+}
+
+@Suite struct IssuerPageTests {
+    @Test("the bundle is the root, then the authority below it; its certificate is at the path that names it")
+    func pages() async throws {
+        let fixture = try Fixture()
+        #expect(try await fixture.ask("GET", "/ca-bundle.pem") == Answer(200, "PEM\nISSUER\n"))
+        #expect(try await fixture.ask("GET", "/pkiops/certs/ca.crt") == Answer(200, "DER"))
+        #expect(try await fixture.ask("PUT", "/ca-bundle.pem").status == 405)
+    }
+
+    @Test("an authority that could not be made is said so", arguments: ["/ca-bundle.pem", "/pkiops/certs/ca.crt"])
+    func failure(path: String) async throws {
+        var fixture = try Fixture()
+        fixture.issuerFailure = Unexpected()
+        let answer = try await fixture.ask("GET", path)
+        #expect(answer.status == 500)
+        #expect(answer.body.contains("could not be made"))
     }
 }

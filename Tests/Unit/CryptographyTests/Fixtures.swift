@@ -56,6 +56,15 @@ func save(_ bytes: [UInt8], to path: String) throws {
     }
 }
 
+/// What an outside command wrote into a file.
+func bytes(of path: String) throws -> [UInt8] {
+    guard let file = unsafe fopen(path, "r") else { throw CommandFailure(command: "fopen \(path)", status: errno, output: "") }
+    defer { unsafe _ = fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = unsafe fread(&bytes, 1, bytes.count, file)
+    return Array(bytes.prefix(count))
+}
+
 /// The permission bits of a file or directory, links not followed.
 func mode(of path: String) throws -> mode_t {
     var status = stat()

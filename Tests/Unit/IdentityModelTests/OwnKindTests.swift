@@ -22,7 +22,7 @@ import Testing
                       tokenBinding: true
                       compute: {location: westus2}
                       nmi: {forceNamespaced: true, blockInstanceMetadata: true, metadataHeaderRequired: false, setRetryAfterHeader: true, micNamespace: mic}
-                      scheduledEvents: {anything: [goes]}
+                      mic: {anything: [goes]}
                     """))
         else { throw WrongKind() }
         #expect(node.plane == .podIdentity && node.shape == .vmssUniform && node.tenant == "contoso")
@@ -117,7 +117,7 @@ import Testing
             ),
             (
                 "Tenant", "spec: {cloud: Mooncake}",
-                "spec.cloud: found \"Mooncake\"; allowed: AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud"
+                "spec.cloud: found \"Mooncake\"; allowed: AzurePublicCloud, AzureUSGovernmentCloud, AzureChinaCloud, AzureGermanCloud"
             ),
             ("ManagedIdentity", "spec: {resourceID: /x}", "spec.resourceID: found \"/x\"; allowed: \(ResourceID.userAssignedForm)"),
             ("ResourcePrincipal", "spec: {tokenVersion: 3}", "spec.tokenVersion: found 3; allowed: a whole number from 1 to 2"),

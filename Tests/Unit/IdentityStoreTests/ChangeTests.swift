@@ -1,5 +1,6 @@
 import IdentityModel
 import IdentityStore
+import Synchronization
 import Testing
 
 @Suite struct ChangeTests {
@@ -23,6 +24,18 @@ import Testing
         #expect(store.status.refusedReloads == 2)
         #expect(store.current.object(reader) == nil)
         #expect(store.current.generation == before.generation + 1)
+    }
+
+    @Test("an observer is told of the present world and of each that is published, not of what is refused")
+    func observer() throws {
+        let store = try store(pod("a"))
+        let told = Mutex<[Int]>([])
+        store.observe { snapshot in told.withLock { $0.append(snapshot.generation) } }
+        try store.put(pod("b"))
+        try store.load([file(pod("a") + "\n# a comment")])
+        _ = refusal { () throws(ManifestRefusal) in try store.load([file("{")]) }
+        _ = try store.delete(reader)
+        #expect(told.withLock { $0 } == [1, 2, 3])
     }
 
     @Test("a load that says the same again changes nothing")

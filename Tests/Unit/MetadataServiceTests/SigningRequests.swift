@@ -1,0 +1,152 @@
+/// Certificate signing requests of one RSA-2048 key, base64 of DER.
+///
+/// Made with PyPI's `cryptography` for the ids below; its private half was thrown away.
+enum SigningRequests {
+    static let clientID = "1a2b3c4d-0003-4000-8000-00000000d003"
+    static let tenantID = "7d0b9c1e-0000-4000-8000-000000000001"
+    static let vmID = "0f0e0d0c-0000-4000-8000-00000000b001"
+
+    /// As token binding wants it.
+    static let good =
+        [
+            "MIIDIDCCAdQCAQAwZTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoEIwQAYKKwYBBAGCN1oCCjEyDDB7InZtSWQiOiAiMGYwZTBkMGMtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDBiMDAxIn0wQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKID",
+            "AgEgA4IBAQAuxmHbiMfYVB9yaMSAFBRurpmaHNj5KRcz1cJrE5z2BqB0SoAkQlMCx5Hb4KQffhIPTzmtrbPwuHH5Zd3gnCchCEe/DHAvPogP+c6i69kjvjeP",
+            "Uzz/7RbI0Kc/vT+TlmvmAnkGFDCq8FntPxXycc0VpzdvLx2wza1DYL4j992+691LlYVH1ZQq8zh8wB5eG5GJd2T4IS4V2hkSwcPqhAx7MQiNTqjzimZkXsMY",
+            "zBBRDR62mFo1zibtCv2jaN94njcP+E5cfmmmilViQn0UqkDzMXbCst0EBykm8Ao9tBcLzT6JRGn4YWHAQwXrqadUmGGpb6hSu4DbkFNBJppSxhyv",
+        ].joined()
+
+    /// The same with the subject in the other order, other letter case and spacing in the attribute.
+    static let goodToo =
+        [
+            "MIIDNDCCAegCAQAwZTE0MDIGCgmSJomT8ixkARkWJDdkMGI5YzFlLTAwMDAtNDAwMC04MDAwLTAwMDAwMDAwMDAwMTEtMCsGA1UEAwwkMUEyQjNDNEQtMDAw",
+            "My00MDAwLTgwMDAtMDAwMDAwMDBEMDAzMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoFYwVAYKKwYBBAGCN1oCCjFGDER7ICJ2bUlkIiA6ICIwRjBFMEQwQy0w",
+            "MDAwLTQwMDAtODAwMC0wMDAwMDAwMEIwMDEiLCAidm1zc0lkIiA6IG51bGwgfTBBBgkqhkiG9w0BAQowNKAPMA0GCWCGSAFlAwQCAQUAoRwwGgYJKoZIhvcN",
+            "AQEIMA0GCWCGSAFlAwQCAQUAogMCASADggEBAApJkxzHqQqNUUcfccsFtmXRzaezRrCYXRe21kmDwhIxWli3jg0u/lsGE07BAog7KXkE/IgdkP3kSXWvkDub",
+            "UH+cPP45tkU9OhKGyrZMmxDJG5U8ov8Pc3vnzt8uyl3Op+Dwh4f3LpJ5H3OSp1Bkct6fBiFzJ44tzqeNSzuFnZagAZMeD0gPoN/arTT+nhlq4wmXb+zZDT+2",
+            "YPAdX4NGJvtIHZv5Azzut86ZU/I+sVP1wUYEYy13YYpdARwJLxDDcdsvF4BO7gvrMqKxfpFPDVbYUnrDME4/Q2wf8Of8QvKD7NV9u96tt/BCAYB4kUM9BRBf",
+            "ZmPg3HCd/n0RQVVaD98=",
+        ].joined()
+
+    /// Of another client id.
+    static let otherClient =
+        [
+            "MIIDIDCCAdQCAQAwZTEtMCsGA1UEAwwkOTk5OTk5OTktOTk5OS00OTk5LTg5OTktOTk5OTk5OTk5OTk5MTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoEIwQAYKKwYBBAGCN1oCCjEyDDB7InZtSWQiOiAiMGYwZTBkMGMtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDBiMDAxIn0wQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKID",
+            "AgEgA4IBAQDVAmRoRDEnLZUN437sMaI/rIXS3fihIqHTwXA3rSxarwOZzBv+w0gyReNWq9vvRalzCyjIdpVvHw9PmgnsnPCoVy/K3ppL3MACH2uAYTbCqSHv",
+            "ohI+QXNWExFqp3KnoML7FmlOX/FjqRi307yTSJuTpTruXw4vWIWL55mtG5v0jsJ2JeAUEXrltyOVxBYLXyNwju3D+KKAYDXkYLr5M5wniD6glVrbS2REj8Wp",
+            "E4k6ObS+FHKn+aGPtzNBu1IMgNrdPm2dkwpyTxCZ1IuPOLzZyvkXu2bV13/blnDIkaiBv5mHzpvVkdcrJQbKWAt/ioFo8EVPVqKPOPj9ONV+8eYA",
+        ].joined()
+
+    /// With one attribute of the subject too many.
+    static let moreSubject =
+        [
+            "MIIDLDCCAeACAQAwcTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMQowCAYDVQQKDAFvMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNg",
+            "Ca+4MPDIVvHAdO8VmXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp",
+            "4qTNbhiPdkqWS7L2k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+",
+            "pwqbsU2xEVXTnzJ3VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoEIwQAYKKwYBBAGCN1oCCjEyDDB7InZtSWQiOiAi",
+            "MGYwZTBkMGMtMDAwMC00MDAwLTgwMDAtMDAwMDAwMDBiMDAxIn0wQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglg",
+            "hkgBZQMEAgEFAKIDAgEgA4IBAQBogRJYP0ORUOSCPoy86Lwf8hkz7NNp3DieYX6GK1h6i8fQr2SCyplOJTRJRrY++70Y5X1PyT3AXmiDiyd26PR4rkzMTREl",
+            "KvUlzrgtVdVDkNn+WwHcHtpONssCgETrIk6r3a/SedHLDFcs4SP73l51AOny7E9EVMNdd8iZuZnbFNn/o4VhnI0HW5J+aIetL+ZSxSppRSfZQPn6PbGmoMR+",
+            "IDyHItx5adWgkFgOLA5feikfpeDT65cPX2XbmxeJMbVEtkdLRdR3wcX80dXPk9cA7VpHkd97kr78FvRNQYz1Qc88O6YsJ9hAkBCkzJ5AEXCsJJRhmi+dabAy",
+            "5v/q3t0I",
+        ].joined()
+
+    /// Without the attribute that names the machine.
+    static let noMachine =
+        [
+            "MIIC3jCCAZICAQAwZTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoAAwQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqG",
+            "SIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEgA4IBAQDTiN/IOKq/Yj1FFD+GS8iEeVevLWGqiX4IzEOaK11VcN7v3Lt3W3LrbYLEdD2fSHVoM5No9CbRP3Nr",
+            "G9iAPetrFYZfnTUkzGMbRCcCbT3WuCksXI4J+9VHNmCJiCJJr/p4xbwEqiNBvVxbwAaoMObSM/92xAF01l4ctX/7JKzoiCxX0AYdS6sQn70igSvcd4GxdB6z",
+            "CP93Pup5VVJLLIfoPT7ide0NX81Yba2MhZYB/LnOaLAiCdfveXwfN+rN+xUxCcShpIUSM1Y46bnkJAHbo1QZP2C2VCkVAjNRO9EP3/LQwrchwE08G3XFz3RE",
+            "zEPytN+8Svg0WR5H4lQDOmFm",
+        ].joined()
+
+    /// Of another machine.
+    static let otherMachine =
+        [
+            "MIIDHzCCAdMCAQAwZTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoEEwPwYKKwYBBAGCN1oCCjExDC97InZtSWQiOiI5OTk5OTk5OS05OTk5",
+            "LTQ5OTktODk5OS05OTk5OTk5OTk5OTkifTBBBgkqhkiG9w0BAQowNKAPMA0GCWCGSAFlAwQCAQUAoRwwGgYJKoZIhvcNAQEIMA0GCWCGSAFlAwQCAQUAogMC",
+            "ASADggEBAJ8uxDJ2KpYvdG3zzBqWXR4gYkNN1aYoxMf4JYF7SixTYTxE3Z60+fmqpwgycw2Xkk5OOmPhZ4tOtZK9gfaTQffQ95WyLkTGpCetwzlBsOUBkQ6F",
+            "Yue/gW4Po3WzUFHa9aCqdZW/d4Q0bOOQ19hO4KR1wrReFxHkCX09QpiClkU4Ek4yXCR/uN8JSqgAqiK3pz/DjyHBGqVI2VEak4Zob7LuIZ4DuVqjKLmZRM48",
+            "zd1bVkfYmNuxvH4DnlWD1bYDHf79ZpXPzswwRPSp/U4BoO4MTz/Ryu+oNpXANyMoasQxbkikyFeOe5+yXq5xe976gc0mRat1opKS5r/H4AZGNPE=",
+        ].joined()
+
+    /// Of a machine in a scale set.
+    static let machineInSet =
+        [
+            "MIIDTzCCAgMCAQAwZTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoHEwbwYKKwYBBAGCN1oCCjFhDF97InZtSWQiOiIwZjBlMGQwYy0wMDAw",
+            "LTQwMDAtODAwMC0wMDAwMDAwMGIwMDEiLCJ2bXNzSWQiOiI5OTk5OTk5OS05OTk5LTQ5OTktODk5OS05OTk5OTk5OTk5OTkifTBBBgkqhkiG9w0BAQowNKAP",
+            "MA0GCWCGSAFlAwQCAQUAoRwwGgYJKoZIhvcNAQEIMA0GCWCGSAFlAwQCAQUAogMCASADggEBAABmgYDCIgfI3j/Ioql10oXM7gaa+fWjYzRn2h2qAbFmBh12",
+            "fbAX6j69nYcrs7F4ZxGB0rhVvJhqF3oOUxFShG6KZm8xvXBt+ROslaVPxijdB0GeIE0AYi7lhuCpw03S6WK5CVePzW+l82clf33ZizivaCy6jPUNYEkSs3eU",
+            "mMQvGADW177jnsPF9MnUF2bxs8llO6eVHFf4sZG21CtY64bIB29+02EW6W17iNR1EGZoNj7XB7tQFYicRAnbyiq+f3v/iB6FTkDDwpOWcdXtExDYdopq0uOH",
+            "nQMqbytLFB4YxBj3wPh9ED6bybCJJne92VkQ/s4bcKNdtLc2Pao4DXs=",
+        ].joined()
+
+    /// With an attribute that is no JSON.
+    static let machineNotJSON =
+        [
+            "MIIDFDCCAcgCAQAwZTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoDYwNAYKKwYBBAGCN1oCCjEmDCQwZjBlMGQwYy0wMDAwLTQwMDAtODAw",
+            "MC0wMDAwMDAwMGIwMDEwQQYJKoZIhvcNAQEKMDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEgA4IBAQBXiGDq",
+            "QTQ7lxExzbEVuZ5/2ZdOCnCpgy+voqLfbckTsAKH0ZeffxKtU1EDWy7kiLho3HUvhcYvnSrjRWmGZpDwCFxG5Gm3oDjoWCTU3R11v1vTWDmYSf25bDijsggU",
+            "nubTU1trkxMTkDucDk3CV/3saEx6vk3VABuc4p8lS9X3kX7ORMpnVDRYCNr73jazu/+SW5vcbplyA2ni2Uilrbfj9tVXItz0ll17KLbKf2nGJLHINiRf2kOy",
+            "1VYemnl2LuDD/OHRrM7YUu0qlYbf+4La3IC3GEG7aUXMpK5CMLmX29/nNwXWqIiuSjiWJMAR7NBDG4PrtC9O5iwYi49MNaR5",
+        ].joined()
+
+    /// With an attribute of another string type.
+    static let machinePrintable =
+        [
+            "MIIC8TCCAaUCAQAwZTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoBMwEQYKKwYBBAGCN1oCCjEDEwF2MEEGCSqGSIb3DQEBCjA0oA8wDQYJ",
+            "YIZIAWUDBAIBBQChHDAaBgkqhkiG9w0BAQgwDQYJYIZIAWUDBAIBBQCiAwIBIAOCAQEAx4yRwkfOFzVsgB7EbcR+lkpp8FfkQ8kG7+zfusZt2drmkYhtRIKR",
+            "zxULOTcPSMyx6REw1QuHNI1DNzHcA7/2zMup5MGvESJtBwJjuranP8J5xQkyaWANhhQsXj8J/sgv9vw6dWFkjKK9WB8G01hM2wrYQ65g/ZwdvwSfJl9WUl6C",
+            "0gPWhEh4T/elzheIDjtuUWVeE0sDnz7sTu48YGZIgldbY402Pl2gdp7UCSdXvBL1TijHW4Q6WKuCkBZkpFzDpN1F3/dWIufahTymrxVFvweV2fIiKvNPGLIw",
+            "Xg2fJ0+wZkEq45NxP+HJt9HSSXojKb7FvaK1iWUDu1RyI3EXEw==",
+        ].joined()
+
+    /// Signed with PKCS#1 v1.5.
+    static let notPSS =
+        [
+            "MIIC7DCCAdQCAQAwZTEtMCsGA1UEAwwkMWEyYjNjNGQtMDAwMy00MDAwLTgwMDAtMDAwMDAwMDBkMDAzMTQwMgYKCZImiZPyLGQBGRYkN2QwYjljMWUtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA24QGiHgPjW+y3Ws320jqjUTepzNgCa+4MPDIVvHAdO8V",
+            "mXPK5q4DdJihPLhfjZqEBJ+Dk50udCTjLmbZNIkghxgyiNR5Kgws5M3uPmEVko1h5r5K+c/+NladsqdhOxF0T1GDUnQ7M0JtaLeRoHCp4qTNbhiPdkqWS7L2",
+            "k42HayUAieUpGI1RfCVOVxRUXlUWtFGxppKCzaZ8vCq0wXi0iY+XWmuzOrvopmSYp9AdUBFH65oPsZMuh40XWtIyJnM50AkxxBvqZHw+pwqbsU2xEVXTnzJ3",
+            "VjzR/yMVRmjgYZkzPRL0FT4whE73qrNrws5WuuKyq0/hKJE+7FuK1OiaaQIDAQABoEIwQAYKKwYBBAGCN1oCCjEyDDB7InZtSWQiOiAiMGYwZTBkMGMtMDAw",
+            "MC00MDAwLTgwMDAtMDAwMDAwMDBiMDAxIn0wDQYJKoZIhvcNAQELBQADggEBAHcis/0wsBE+1pEkeetfOfFIrjoq5vzCPVHZmyoEHT8d0QP6BGN/YZXIUoj/",
+            "43iZ/74VTzd0JXKWcDBdD/erzu/63BAyE6aJt6Ud0E/00kkvMgFEzznRBbMFlvwK1OPMBajvdeCzLmwT9uzo5BVVHhdDpVWCUXFtsEUy0TvZGnKyjta3FqkU",
+            "AAjl+Qahr0YAvxbp75slsB47uwL7kenW/AF4cf+ntyC+FPAYsvsJF+3K61S5C1CxC06Ww1wbfmdDGWmoTHIJlBNIFayeD5Vxx8LCjUsKpH0sxMLxYrLukq33",
+            "Z7X6+VtuiAzFLJFb/4k4qgwfoyA514VPfSgmOUZ3CB8=",
+        ].joined()
+
+}
