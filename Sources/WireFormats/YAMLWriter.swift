@@ -131,11 +131,15 @@ private enum YAMLScalarStyle {
             return (48...57).contains(second) || second == UInt8(ascii: "_") || lowered.hasSuffix(".inf") || lowered.hasSuffix(".nan")
         }
         guard (48...57).contains(first) else { return false }
-        // Only what consists of a number's characters throughout is one: 1.36-alpine and 10Mi are words.
-        return rest.allSatisfy { byte in
-            (48...57).contains(byte) || (97...102).contains(byte) || (65...70).contains(byte) || ".,_+-:xXoObBtTzZ ".utf8.contains(byte)
+        if rest.count > 2, first == UInt8(ascii: "0"), lowered.contains("0x") || lowered.contains("0o") || lowered.contains("0b") {
+            return rest.dropFirst(2).allSatisfy { (48...57).contains($0) || "abcdefABCDEF_".utf8.contains($0) }
         }
+        // Only what consists of a number's or a time's characters throughout is one: 1.36-alpine and 10Mi are words.
+        return [numberCharacters, timeCharacters].contains { allowed in rest.allSatisfy { allowed.contains($0) } }
     }
+
+    private static let numberCharacters = Set("0123456789_,.eE+-".utf8)
+    private static let timeCharacters = Set("0123456789_.+-:TtZz ".utf8)
 }
 
 extension JSONValue {

@@ -46,7 +46,9 @@ struct AdmissionReview {
         do throws(JSONSyntaxError) {
             return try JSONValue(parsing: body)
         } catch {
-            throw AdmissionDenial("\(KubernetesMeta.complaint)\(error.reason)")
+            // Go has one word for every text that ends too early.
+            let reason = error.offset >= body.count ? "unexpected end of JSON input" : error.reason
+            throw AdmissionDenial(KubernetesMeta.complaint + reason)
         }
     }
 

@@ -22,8 +22,7 @@ enum LineDifference {
 
     /// The hunks under a heading of two lines; empty when the texts are equal.
     static func unified(from old: String, to new: String, oldName: String, newName: String) -> String {
-        let lines = merged(
-            old.split(separator: "\n", omittingEmptySubsequences: false), new.split(separator: "\n", omittingEmptySubsequences: false))
+        let lines = merged(lines(of: old), lines(of: new))
         let changes = lines.indices.filter { lines[$0].isChange }
         guard !changes.isEmpty else { return "" }
         var hunks: [Range<Int>] = []
@@ -44,6 +43,12 @@ enum LineDifference {
             out += lines[hunk].map(\.shown)
         }
         return out.joined(separator: "\n") + "\n"
+    }
+
+    /// The line end at the end of a text begins no line.
+    private static func lines(of text: String) -> [Substring] {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.last?.isEmpty == true ? lines.dropLast() : lines
     }
 
     private static func position(_ before: Int, _ count: Int) -> String { "\(count == 0 ? before : before + 1),\(count)" }

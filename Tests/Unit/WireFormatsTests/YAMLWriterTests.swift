@@ -20,7 +20,8 @@ struct YAMLWriterTests {
         "leaves words as they are",
         arguments: [
             "a", "nginx:1.29-alpine", "1.36-alpine", "10Mi", "a:b", "a#b", "-a", "?a", ":a", "/var/run", "a b", "v1", "yesterday",
-            "ünïcode",
+            "ünïcode", "0a0a0a0a-1111-4222-8333-444444444444",
+            "0x", "0 3 * * *", "0b2x",
             "api://AzureADTokenExchange", "--proxy-port=8000",
         ])
     func plain(_ text: String) { #expect(JSONValue.object([JSONMember("k", .string(text))]).yaml == "k: \(text)\n") }
