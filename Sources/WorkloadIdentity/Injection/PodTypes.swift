@@ -177,7 +177,7 @@ enum PodTypes {
         ContainerStateRunning: startedAt! time
         ContainerStateTerminated: exitCode! int32, signal int32, reason string, message string, startedAt! time, finishedAt! time,
          containerID string
-        VolumeMountStatus: name! string, mountPath! string, readOnly bool, recursiveReadOnly? string, volumeStatus? any
+        VolumeMountStatus: name! string, mountPath! string, readOnly bool, recursiveReadOnly? string
         ContainerUser: linux? LinuxContainerUser
         LinuxContainerUser: uid! int64, gid! int64, supplementalGroups [int64]
         ResourceStatus: name! string, resources [ResourceHealth]

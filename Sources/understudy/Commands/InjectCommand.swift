@@ -159,11 +159,10 @@ struct WebhookOptions: ParsableArguments {
         setup.endpointSuffix = customTokenEndpointAnnotationSuffix
         setup.endpointAudience = customTokenEndpointAudience
         setup.logLevel = logLevel
+        let host = try FlagTwin("authority-host").value(authorityHost)
         do throws(WebhookSetupError) {
             var settings = try setup.settings()
-            if let host = try? FlagTwin("authority-host").value(authorityHost) {
-                settings.authorityHost = host.hasSuffix("/") ? host : host + "/"
-            }
+            if let host { settings.authorityHost = host.hasSuffix("/") ? host : host + "/" }
             return settings
         } catch {
             throw ValidationError(error.description)
