@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority) do not import one another; the executable wires them together.
+// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity) do not import one another; the executable wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -77,6 +77,9 @@ let package = Package(
                 "TokenIssuance", "WireFormats",
             ]),
         .target(
+            name: "WorkloadIdentity",
+            dependencies: ["Cryptography", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats"]),
+        .target(
             name: "Control",
             dependencies: [
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
@@ -93,7 +96,7 @@ let package = Package(
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
                 "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
-                "WireFormats", logging, lifecycle,
+                "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -120,6 +123,7 @@ let tested: [String: [Target.Dependency]] = [
         "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
+    "WorkloadIdentity": ["HTTPServing", "ManifestReading", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
