@@ -157,4 +157,20 @@ struct ReviewTests {
         #expect(try answer("", headers: typed) == refused("there is no content to decode", Self.v1))
         #expect(try answer("", headers: []) == refused("request body is empty", []))
     }
+
+    @Test("of a pod with a hundred thousand annotations are answered, off the event loop")
+    func large() async throws {
+        let names = (0..<100_000).map { #""n\#($0)":"""# }.joined(separator: ",")
+        let body =
+            #"{"request":{"uid":"u","namespace":"default","object":{"metadata":{"annotations":{\#(names)}},"spec":{"containers":[]}}}}"#
+        let webhook = AdmissionWebhook(settings: try Small.settings(), serviceAccounts: Small.accounts)
+        let request = HTTPRequest(
+            method: "POST", target: AdmissionWebhook.path, headers: [("Content-Type", "application/json")], body: Array(body.utf8),
+            peer: PeerAddress(host: .ipv4(0x7f00_0001), port: 1))
+        guard case .later(let answer) = webhook.respond(to: request) else {
+            Issue.record("the answer is made on the event loop")
+            return
+        }
+        #expect(try JSONValue(parsing: await answer().body)["response"]?["allowed"] == true)
+    }
 }
