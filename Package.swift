@@ -73,12 +73,12 @@ let package = Package(
         .target(
             name: "Authority",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
-                "WireFormats",
+                "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings",
+                "TokenIssuance", "WireFormats",
             ]),
         .target(
             name: "WorkloadIdentity",
-            dependencies: ["Cryptography", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats"]),
+            dependencies: ["Cryptography", "HTTPServing", "IdentityModel", "ManifestReading", "Surroundings", "WireFormats"]),
         .target(
             name: "Control",
             dependencies: [
@@ -119,9 +119,11 @@ let tested: [String: [Target.Dependency]] = [
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
-    "Authority": ["Cryptography", "Decisions", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
+    "Authority": [
+        "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+    ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
-    "WorkloadIdentity": ["HTTPServing", "ManifestReading", "WireFormats"],
+    "WorkloadIdentity": ["HTTPServing", "IdentityModel", "ManifestReading", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
@@ -129,9 +131,29 @@ for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
         .testTarget(name: "\(room)Tests", dependencies: [.target(name: room)] + extra, path: "Tests/Unit/\(room)Tests"))
 }
 
+// The fuzzer (Tests/fuzz). Only who asks for it builds it: with UNDERSTUDY_FUZZING=replay it runs inputs from files, with
+// UNDERSTUDY_FUZZING=guided it is linked with libFuzzer and the rooms tell it which code an input reached.
+let fuzzing = Context.environment["UNDERSTUDY_FUZZING"]
+if fuzzing != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "understudy-fuzz",
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "MetadataService",
+                "PodIdentity", "Surroundings", "TokenIssuance", "WireFormats", nio,
+            ] + (fuzzing == "guided" ? ["CLibFuzzer"] : []),
+            path: "Tests/Fuzzing/Driver"))
+}
+if fuzzing == "guided" { package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer")) }
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
-for target in package.targets where target.type != .system { target.swiftSettings = strict }
+// The driver itself is not observed: its checks are no code to be reached.
+let observed: [SwiftSetting] = fuzzing == "guided" ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : []
+let guided: [SwiftSetting] = fuzzing == "guided" ? [.define("GUIDED")] : []
+for target in package.targets where target.type != .system {
+    target.swiftSettings = strict + (target.name == "understudy-fuzz" ? guided : observed)
+}

@@ -29,6 +29,16 @@ public final class StoredObject: Sendable {
         shown = Redaction.redacted(json, kind: entry.key.kind).bytes()
     }
 
+    /// An object that MIC made, with identity and binding as they stand in the store; one that is gone from there is shown by its name.
+    init(_ assigned: AzureAssignedIdentity, identity: JSONValue?, binding: JSONValue?) {
+        key = ObjectKey(kind: .azureAssignedIdentity, namespace: assigned.id.namespace, name: assigned.id.name)
+        object = .azureAssignedIdentity(assigned)
+        place = ManifestPlace(file: "MIC", document: 0)
+        line = 0
+        fingerprint = 0
+        shown = assigned.document(identity: identity, binding: binding).bytes()
+    }
+
     /// Whether a re-read object says what this one says, at the same place.
     func says(theSameAs other: StoredObject) -> Bool { fingerprint == other.fingerprint && place == other.place }
 
@@ -39,20 +49,6 @@ public final class StoredObject: Sendable {
 extension Hasher {
     mutating func combine(bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { buffer in unsafe combine(bytes: buffer) }
-    }
-}
-
-extension JSONValue {
-    /// The same tree without lines.
-    init(_ node: ManifestNode) {
-        switch node.value {
-        case .null: self = .null
-        case .bool(let value): self = .bool(value)
-        case .number(let text): self = .number(text)
-        case .string(let text): self = .string(text)
-        case .array(let elements): self = .array(elements.map { JSONValue($0) })
-        case .mapping(let members): self = .object(members.map { JSONMember($0.name, JSONValue($0.node)) })
-        }
     }
 }
 

@@ -1,3 +1,4 @@
+import IdentityModel
 import ManifestReading
 import WireFormats
 
@@ -89,18 +90,6 @@ enum KubernetesMeta {
 }
 
 extension JSONValue {
-    /// The value of a manifest, without its lines.
-    init(_ node: ManifestNode) {
-        switch node.value {
-        case .null: self = .null
-        case .bool(let value): self = .bool(value)
-        case .number(let text): self = .number(text)
-        case .string(let text): self = .string(text)
-        case .array(let elements): self = .array(elements.map { JSONValue($0) })
-        case .mapping(let members): self = .object(members.map { JSONMember($0.name, JSONValue($0.node)) })
-        }
-    }
-
     var isObject: Bool { if case .object = self { true } else { false } }
 
     /// What Go's decoder calls a value.

@@ -12,6 +12,8 @@ struct KeyMaterial {
     let trust: TrustMaterial
     let signingKeys: SigningKeys
     let authority: TLSMaterial
+    /// The names of the authority's certificate.
+    let names: [String]
 
     var ca: CertificateAuthority { trust.ca }
     /// Absolute path of the CA certificate, for clients to trust.
@@ -32,7 +34,7 @@ struct KeyMaterial {
     init(settings: ServeSettings, clock: WallClock, entropy: Entropy) throws {
         let now = clock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
-        let names = Self.usualNames + listening + settings.authorityNames
+        names = Self.usualNames + listening + settings.authorityNames
         trust = try TrustMaterial(stateDirectory: settings.stateDirectory, clock: clock, entropy: entropy)
         let signing =
             if let directory = trust.directory {

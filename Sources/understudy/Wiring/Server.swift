@@ -19,11 +19,13 @@ import WireFormats
 enum Server {
     static func run(_ settings: ServeSettings) async throws {
         let logger = ServerLog.logger(settings)
-        let store = IdentityStore(nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture))
+        let clock = WallClock.live
+        let store = IdentityStore(
+            nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture), clock: clock,
+            assignmentTakesTime: settings.waitsForReal)
         let files = try loadManifests(settings.manifests, into: store, logger: logger)
         let reloader = try startReloader(settings.manifests, files: files, store: store, logger: logger)
 
-        let clock = WallClock.live
         let entropy = Entropy.live
         let keys: KeyMaterial
         do {
@@ -53,6 +55,7 @@ enum Server {
                 ) { try await Task.sleep(for: .milliseconds(300)) }
                 services.append(.init(service: callers))
             }
+            if settings.waitsForReal { services.append(.init(service: Assigning(loop: world.micLoop))) }
             if let reloader { services.append(.init(service: reloader)) }
             if let interception {
                 let keeper = try await interception.install(
@@ -122,4 +125,11 @@ enum Server {
             throw Console.failure("cannot watch the manifests: \(error)")
         }
     }
+}
+
+/// MIC's clockwork as a service of the group.
+private struct Assigning: Service {
+    let loop: MICLoop
+
+    func run() async throws { await cancelWhenGracefulShutdown { await loop.run() } }
 }

@@ -2,6 +2,7 @@ import Authority
 import Control
 import Cryptography
 import Decisions
+import HTTPFetching
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -39,6 +40,7 @@ final class World: Sendable {
     private let events: ScheduledEvents
     private let platform: PlatformKeys
     private let metadata: MetadataService
+    private let nmiMetrics = NMIMetrics()
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
 
@@ -60,6 +62,8 @@ final class World: Sendable {
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
             authorityURL: { facts.withLock { $0.authority } ?? "https://localhost" }, clock: clock, entropy: entropy,
             limits: settings.limitsRate ? limits : nil)
+        let recorder = MICRecorder(journal: journal, metrics: nmiMetrics)
+        store.observeAssignments { recorder.record($0) }
     }
 
     /// What is made once the server runs.
@@ -76,8 +80,8 @@ final class World: Sendable {
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
-            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: authorityEnvironment)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -98,6 +102,13 @@ final class World: Sendable {
             + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
     }
 
+    private var authorityEnvironment: AuthorityEnvironment {
+        AuthorityEnvironment(
+            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
+            names: keys.names, sources: .live,
+            fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) }, delaysPropagation: settings.waitsForReal)
+    }
+
     /// Manifests of whole clusters are applied through the control listener.
     private static let controlLimits: HTTPLimits = {
         var limits = HTTPLimits()
@@ -108,8 +119,13 @@ final class World: Sendable {
     private var podIdentity: PodIdentityService {
         PodIdentityService(
             store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
-            timing: settings.waitsForReal ? .real(sleep: { try? await Task.sleep(for: .milliseconds($0)) }) : .instant)
+            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
+
+    /// What finishes assignments as time goes by.
+    var micLoop: MICLoop { MICLoop(store: store, sleep: Self.sleep) }
+
+    private static let sleep: @Sendable (Int) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
 
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
@@ -120,7 +136,7 @@ final class World: Sendable {
                 issuer: .init(
                     path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
                     der: { [platform] in try await platform.issuing().certificate.der }),
-                metrics: { [issuer] in Self.metrics(issuer) },
+                metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
                 operations: EventOperations.all(events)))
     }
