@@ -112,16 +112,7 @@ extension TypeTable {
     }
 
     private func mismatch(_ value: JSONValue, _ shape: Shape, _ place: Place) -> DecodeFailure {
-        let found =
-            switch value {
-            case .null: "null"
-            case .bool: "bool"
-            case .number: "number"
-            case .string: "string"
-            case .array: "array"
-            case .object: "object"
-            }
-        return mismatch(found, goName(shape), place)
+        mismatch(value.goKind, goName(shape), place)
     }
 
     private func mismatch(_ found: String, _ type: String, _ place: Place) -> DecodeFailure {
