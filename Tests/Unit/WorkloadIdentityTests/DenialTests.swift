@@ -129,10 +129,16 @@ struct ReviewTests {
         ])
     func unreadable(_ body: String, _ message: String) throws { #expect(try answer(body) == refused(message, [])) }
 
+    static let scheme = #""github.com/Azure/azure-workload-identity/cmd/webhook/main.go:48""#
+
     @Test(
         "of other objects than pods are refused",
         arguments: [
             (#"{"apiVersion":"v1","kind":"ConfigMap"}"#, "unable to decode /v1, Kind=ConfigMap into *v1.Pod"),
+            (#"{"apiVersion":"v1","kind":"PodList"}"#, "unable to decode /v1, Kind=PodList into *v1.Pod"),
+            (#"{"apiVersion":"v1","kind":"pod"}"#, #"no kind "pod" is registered for version "v1" in scheme \#(scheme)"#),
+            (#"{"apiVersion":"v2","kind":"Pod"}"#, #"no kind "Pod" is registered for version "v2" in scheme \#(scheme)"#),
+            (#"{"apiVersion":"a.example/v1","kind":"X"}"#, #"no kind "X" is registered for version "a.example/v1" in scheme \#(scheme)"#),
             (#"{"apiVersion":"batch/v1","kind":"Job"}"#, "unable to decode batch/v1, Kind=Job into *v1.Pod"),
             (
                 #"{"apiVersion":"v1","kind":"Pod","spec":{"hostNetwork":"yes"}}"#,
