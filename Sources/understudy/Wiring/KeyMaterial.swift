@@ -11,6 +11,8 @@ import TokenIssuance
 struct KeyMaterial {
     let ca: CertificateAuthority
     let signingKeys: SigningKeys
+    /// Where the signing keys are kept; nil when they live in memory only.
+    let signingKeyFiles: SigningKeyFiles?
     let authority: TLSMaterial
     /// The names of the authority's certificate.
     let names: [String]
@@ -28,8 +30,6 @@ struct KeyMaterial {
     ]
     private static let commonName = "Understudy local CA (trust for tests only)"
     private static let leafLifetimeSeconds: Int64 = 397 * 86_400
-    private static let signingKeyName = "signing-key-1.pem"
-    static let nextSigningKeyName = "signing-key-2.pem"
     static let signingCommonName = "accounts.accesscontrol.windows.net"
 
     /// Loads what is kept, and makes what is not: one RSA key now, the second after the server is ready.
@@ -41,8 +41,10 @@ struct KeyMaterial {
         if let path = settings.stateDirectory {
             let directory = try KeyDirectory(path: path)
             ca = try CertificateAuthority.loadOrCreate(in: directory, commonName: Self.commonName, now: now, entropy: entropy)
-            signing = try TokenSigningKey.loadOrGenerate(
-                Self.signingKeyName, in: directory, commonName: Self.signingCommonName, now: now, entropy: entropy)
+            let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
+            signing = try files.signingKey(now: now)
+            signingKeys = SigningKeys(signing: signing, retired: try files.retiredKeys(now: now))
+            signingKeyFiles = files
             let file = directory.path(of: CertificateAuthority.certificateFileName)
             caFile = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
             self.directory = directory
@@ -54,9 +56,10 @@ struct KeyMaterial {
             try Data(ca.certificate.pem.utf8).write(to: URL(filePath: "\(path)/ca.crt"))
             caFile = "\(path)/ca.crt"
             directory = nil
+            signingKeys = SigningKeys(signing: signing)
+            signingKeyFiles = nil
             temporaryDirectory = path
         }
-        signingKeys = SigningKeys(signing: signing)
         let leaf = try ca.issueServerLeaf(names: names, now: now, lifetimeSeconds: Self.leafLifetimeSeconds, entropy: entropy)
         authority = TLSMaterial(certificateChainPEM: leaf.certificateChainPEM, privateKeyPEM: leaf.privateKeyPEM)
     }
@@ -82,15 +85,14 @@ struct LateKeys: Service {
     let keys: SigningKeys
     let platform: PlatformKeys
     let store: IdentityStore
-    let directory: KeyDirectory?
+    let files: SigningKeyFiles?
     let clock: WallClock
     let entropy: Entropy
 
     func run() async throws {
         let key: TokenSigningKey
-        if let directory {
-            key = try TokenSigningKey.loadOrGenerate(
-                KeyMaterial.nextSigningKeyName, in: directory, commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
+        if let files {
+            key = try files.nextKey(after: keys.signing, now: clock.now)
         } else {
             key = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
         }
