@@ -75,7 +75,6 @@ final class World: Sendable {
         store.observeAssignments { recorder.record($0) }
     }
 
-    /// What is made once the server runs.
     /// What rotates the signing keys by schedule; nil when nobody asked for it.
     func scheduledRotation(logger: Logger) -> ScheduledRotation? {
         settings.rotateKeysSeconds.map { seconds in
@@ -86,6 +85,7 @@ final class World: Sendable {
         }
     }
 
+    /// What is made once the server runs.
     var lateKeys: LateKeys {
         LateKeys(
             keys: keys.signingKeys, platform: platform, store: store, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
