@@ -41,6 +41,8 @@ final class World: Sendable {
     private let platform: PlatformKeys
     private let metadata: MetadataService
     private let nmiMetrics = NMIMetrics()
+    private let authority: AuthorityService
+    private let keyRotation: KeyRotation
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
 
@@ -57,6 +59,13 @@ final class World: Sendable {
         let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
+        keyRotation = KeyRotation(keys: keys.signingKeys, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
+        authority = AuthorityService(
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: AuthorityEnvironment(
+                ownHost: { facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
+                names: keys.names, sources: .live, fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
+                delaysPropagation: settings.waitsForReal))
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
@@ -66,10 +75,20 @@ final class World: Sendable {
         store.observeAssignments { recorder.record($0) }
     }
 
+    /// What rotates the signing keys by schedule; nil when nobody asked for it.
+    func scheduledRotation(logger: Logger) -> ScheduledRotation? {
+        settings.rotateKeysSeconds.map { seconds in
+            ScheduledRotation(
+                rotation: keyRotation, seconds: seconds,
+                complain: { logger.error("the signing keys could not be rotated", metadata: ["reason": "\($0)"]) },
+                sleep: { try await Task.sleep(for: .seconds($0)) })
+        }
+    }
+
     /// What is made once the server runs.
     var lateKeys: LateKeys {
         LateKeys(
-            keys: keys.signingKeys, platform: platform, store: store, directory: keys.directory, clock: clock, entropy: entropy)
+            keys: keys.signingKeys, platform: platform, store: store, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
     }
 
     // MARK: Listeners
@@ -79,9 +98,6 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
-            environment: authorityEnvironment)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -100,13 +116,6 @@ final class World: Sendable {
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
             + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
-    }
-
-    private var authorityEnvironment: AuthorityEnvironment {
-        AuthorityEnvironment(
-            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
-            names: keys.names, sources: .live,
-            fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) }, delaysPropagation: settings.waitsForReal)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -138,7 +147,7 @@ final class World: Sendable {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
-                operations: EventOperations.all(events)))
+                operations: EventOperations.all(events) + keyRotation.operations))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
