@@ -74,6 +74,12 @@ let package = Package(
                 "WireFormats",
             ]),
         .target(
+            name: "WorkloadIdentity",
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", logging,
+                lifecycle,
+            ]),
+        .target(
             name: "Control",
             dependencies: [
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
@@ -90,7 +96,7 @@ let package = Package(
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
                 "IdentityStore", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
-                "WireFormats", logging, lifecycle,
+                "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -114,6 +120,9 @@ let tested: [String: [Target.Dependency]] = [
     ],
     "Authority": ["Cryptography", "Decisions", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
+    "WorkloadIdentity": [
+        "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats",
+    ],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {

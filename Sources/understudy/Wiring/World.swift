@@ -12,6 +12,7 @@ import Surroundings
 import Synchronization
 import TokenIssuance
 import WireFormats
+import WorkloadIdentity
 
 /// The faces of one server, wired to one store, one journal and one set of keys.
 final class World: Sendable {
@@ -38,6 +39,7 @@ final class World: Sendable {
     private let issuer: TokenIssuer
     private let events: ScheduledEvents
     private let platform: PlatformKeys
+    private let clusterKeys: ClusterKeys
     private let metadata: MetadataService
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
@@ -56,6 +58,7 @@ final class World: Sendable {
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
+        clusterKeys = ClusterKeys(directory: keys.directory, clock: clock)
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
             authorityURL: { facts.withLock { $0.authority } ?? "https://localhost" }, clock: clock, entropy: entropy,
@@ -65,7 +68,8 @@ final class World: Sendable {
     /// What is made once the server runs.
     var lateKeys: LateKeys {
         LateKeys(
-            keys: keys.signingKeys, platform: platform, store: store, directory: keys.directory, clock: clock, entropy: entropy)
+            keys: keys.signingKeys, platform: platform, cluster: clusterKeys, store: store, directory: keys.directory, clock: clock,
+            entropy: entropy)
     }
 
     // MARK: Listeners
@@ -78,6 +82,8 @@ final class World: Sendable {
         let authority = AuthorityService(
             store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
             ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
+        let issuers = ClusterIssuerResponder(
+            store: store, keys: clusterKeys, journal: journal, authority: { [self] in authorityURL }, before: authority)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -95,7 +101,7 @@ final class World: Sendable {
         }
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
+            + plan(.authority, settings.authority, .plain, issuers) + plan(.control, settings.control, .plain, control)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -122,7 +128,8 @@ final class World: Sendable {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
-                operations: EventOperations.all(events)))
+                operations: EventOperations.all(events)
+                    + ClusterOperations.all(store: store, keys: clusterKeys, authority: { [self] in authorityURL })))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -138,6 +145,9 @@ final class World: Sendable {
         guard (try? directory.write(name, token + [0x0a])) != nil else { return .readOnly }
         return .bearer(SecretBytes(token))
     }
+
+    /// Where the authority is, which is where the cluster's issuers are.
+    private var authorityURL: String { facts.withLock { $0.authority } ?? "https://localhost" }
 
     private static func metrics(_ issuer: TokenIssuer) -> [Metric] {
         let counts = issuer.counts
