@@ -17,7 +17,9 @@ struct ServiceAccountKeyFiles: Sendable {
 
     let directory: KeyDirectory
 
-    /// What is kept; nil when nothing is. A reading that is still good is given back as it is.
+    /// What is kept; nil when nothing is.
+    ///
+    /// A reading that is still good is given back as it is.
     func read(known: Reading? = nil) throws -> Reading? {
         guard let ledger = try directory.read(Self.ledgerName) else { return nil }
         if let known, known.ledger == ledger { return known }

@@ -9,7 +9,9 @@ import WireFormats
 public struct ServiceAccountToken: Sendable {
     /// The compact JWS, without a newline.
     public let compact: SecretBytes
-    /// `status.expirationTimestamp`: the end of the life that was asked for. `exp`, unless the API server lengthened it.
+    /// The end of the life that was asked for, `status.expirationTimestamp`.
+    ///
+    /// It equals `exp` unless the API server lengthened that.
     public let expires: UnixSeconds
     /// The life that was granted, in seconds; the kubelet counts back from `expires` by it.
     public let expirationSeconds: Int64

@@ -46,6 +46,7 @@ enum Server {
             services.append(.init(service: planned.listener))
         }
         services.append(.init(service: world.lateKeys))
+        services.append(.init(service: world.projector(logger: logger)))
         if let socket = settings.containerSocket {
             let callers = ContainerCallers(
                 engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
@@ -54,20 +55,13 @@ enum Server {
         }
         if let reloader { services.append(.init(service: reloader)) }
         let group = ServiceGroup(
-            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))
+            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: ServerLog.quiet(logger)))
         world.announce(settings, logger: logger)
         do {
             try await group.run()
         } catch {
             throw Console.failure("\(error)")
         }
-    }
-
-    /// The service group tells of every step at debug level and below; its errors are thrown to us.
-    private static func quiet(_ logger: Logger) -> Logger {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        return quiet
     }
 
     /// Reads the instance document of a real machine.

@@ -5,11 +5,20 @@ import WireFormats
 
 /// Log lines on standard error, as text or as one JSON object a line.
 enum ServerLog {
-    static func logger(_ settings: ServeSettings) -> Logger {
-        let line = settings.logsJSON ? jsonLine : textLine
+    static func logger(_ settings: ServeSettings) -> Logger { logger(level: settings.logLevel, asJSON: settings.logsJSON) }
+
+    static func logger(level: Logger.Level, asJSON: Bool) -> Logger {
+        let line = asJSON ? jsonLine : textLine
         var logger = Logger(label: "understudy") { _ in LineLogHandler(line: line) }
-        logger.logLevel = settings.logLevel
+        logger.logLevel = level
         return logger
+    }
+
+    /// The same for a service group, which tells of every step at debug level and below; its errors are thrown to us.
+    static func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
     }
 
     /// `2026-02-10T09:21:33Z warning: message key=value`.

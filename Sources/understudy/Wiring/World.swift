@@ -72,6 +72,16 @@ final class World: Sendable {
             entropy: entropy)
     }
 
+    /// Keeps the tokens of annotated pods, signed in the name of the first cluster that is emulated.
+    func projector(logger: Logger) -> TokenProjector {
+        TokenProjector(
+            plan: { [self] in
+                let snapshot = store.current
+                return ProjectionPlan(for: snapshot, issuer: ClusterIssuer.all(in: snapshot, authority: authorityURL).first)
+            }, keys: clusterKeys, clock: clock, entropy: entropy, logger: logger
+        ) { try await Task.sleep(for: .seconds(1)) }
+    }
+
     // MARK: Listeners
 
     /// Every listener that was asked for.
@@ -174,8 +184,7 @@ final class World: Sendable {
     ///
     /// A listener on every address is told as loopback, which a client on this host can use.
     func bound(_ role: Role, at bound: ListenAddress) {
-        let everywhere = ["0.0.0.0": "127.0.0.1", "::": "::1"]
-        let address = ListenAddress(host: everywhere[bound.host] ?? bound.host, port: bound.port)
+        let address = AuthorityAddress.reachable(bound)
         facts.withLock { facts in
             switch role {
             case .metadata: facts.metadata = facts.metadata ?? "http://\(address.text)"
@@ -190,6 +199,13 @@ final class World: Sendable {
     func announce(_ settings: ServeSettings, logger: Logger) {
         let facts = facts.withLock { $0 }
         isAnnounced.withLock { $0 = true }
+        if let directory = keys.directory, let url = facts.authority {
+            do {
+                try AuthorityAddress.keep(url, in: directory)
+            } catch {
+                logger.warning("project-token will not find the authority by itself", metadata: ["problem": "\(error)"])
+            }
+        }
         for address in settings.metadata + settings.nodeMetadata where !address.isLoopback {
             logger.warning("listening beyond loopback: whoever reaches it can ask for tokens", metadata: ["address": "\(address.text)"])
         }
