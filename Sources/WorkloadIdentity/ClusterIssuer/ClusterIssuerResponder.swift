@@ -55,7 +55,7 @@ public struct ClusterIssuerResponder: HTTPResponder {
         case .keySet:
             return .later { [keys, journal] in
                 do {
-                    return journal.conclude(IssuerDocuments.keySet(try await keys.published()), decision, for: request)
+                    return journal.conclude(IssuerDocuments.keySet(try keys.published()), decision, for: request)
                 } catch {
                     let failed = Decision(
                         face: .authority, plane: snapshot.plane, outcome: .failed, reason: "The cluster's keys cannot be used: \(error)")
@@ -68,10 +68,12 @@ public struct ClusterIssuerResponder: HTTPResponder {
 
     /// The published keys of an issuer, as the authority needs them to verify a token without a way over the network.
     ///
+    /// Keys are made when there are none, so not for an event loop.
+    ///
     /// - Returns: nil when `issuer`, compared whole, is not one of ours.
-    public func keys(of issuer: String) async throws -> [ServiceAccountKey]? {
+    public func keys(of issuer: String) throws -> [ServiceAccountKey]? {
         let isOurs = ClusterIssuer.all(in: store.current, authority: authority()).contains { $0.url.utf8.elementsEqual(issuer.utf8) }
-        return isOurs ? try await keys.published() : nil
+        return isOurs ? try keys.published() : nil
     }
 
     private static func document(at path: String) -> Document? {

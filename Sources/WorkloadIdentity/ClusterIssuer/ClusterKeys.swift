@@ -4,8 +4,9 @@ import Synchronization
 
 /// The keys that sign the emulated cluster's service-account tokens, kept in a state directory or in memory.
 ///
-/// Two RSA keys take longer to make than starting may, so `make` makes them once the process runs, and who asks for the published ones
-/// earlier waits. With a directory every use looks whether another process has rotated them. Any thread may ask.
+/// They are made when they are first asked for, which takes a good part of a second when none are kept: not for an event loop. With a
+/// directory every use looks whether another process has rotated them. Every use fails when what is kept is damaged or cannot be kept.
+/// Any thread may ask.
 public final class ClusterKeys: Sendable {
     private struct State {
         var ring: ServiceAccountKeyRing?
@@ -15,7 +16,6 @@ public final class ClusterKeys: Sendable {
     private let files: ServiceAccountKeyFiles?
     private let clock: WallClock
     private let state = Mutex(State())
-    private let made = Awaited<Void>()
 
     /// Keys kept in `directory` or, without one, for as long as the process lives.
     public init(directory: KeyDirectory?, clock: WallClock) {
@@ -23,28 +23,15 @@ public final class ClusterKeys: Sendable {
         self.clock = clock
     }
 
-    /// Loads what is kept and makes what is not; a second call does nothing.
-    ///
-    /// Takes a good part of a second when nothing is kept, so not for an event loop. Fails when what is kept is damaged or cannot be kept;
-    /// then those who wait get the same failure.
-    public func make() throws {
-        let result = Result { try ring() }.map { _ in }
-        made.settle(result)
-        try result.get()
-    }
-
-    /// The key that signs now; makes the keys when there are none.
+    /// The key that signs now.
     public func signing() throws -> ServiceAccountKey { try ring().signing }
 
     /// Every key a verifier may meet, the signing one first: two, or three for a day after a rotation.
-    public func published() async throws -> [ServiceAccountKey] {
-        try await made.value
-        return try ring().published(at: clock.now)
-    }
+    public func published() throws -> [ServiceAccountKey] { try ring().published(at: clock.now) }
 
     /// Lets the key that was published ahead sign from now on, and publishes a fresh one ahead.
     ///
-    /// Tokens of the key that signed so far are verified for another day. Not for an event loop.
+    /// Tokens of the key that signed so far are verified for another day.
     ///
     /// - Returns: the published keys, the signing one first.
     @discardableResult

@@ -6,7 +6,6 @@ import MetadataService
 import ServiceLifecycle
 import Surroundings
 import TokenIssuance
-import WorkloadIdentity
 
 /// The keys of a server: the CA, the authority's certificate, the tenant signing keys; kept in a state directory, or in memory.
 struct KeyMaterial {
@@ -74,13 +73,12 @@ struct KeyMaterial {
     }
 }
 
-/// Makes once the server runs what takes longer than starting should: the second signing key, then the cluster's and the platform's own keys.
+/// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys.
 ///
 /// One after the other, so that no more than one core is kept from answering.
 struct LateKeys: Service {
     let keys: SigningKeys
     let platform: PlatformKeys
-    let cluster: ClusterKeys
     let store: IdentityStore
     let directory: KeyDirectory?
     let clock: WallClock
@@ -95,7 +93,6 @@ struct LateKeys: Service {
             key = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
         }
         keys.publish(next: key)
-        try cluster.make()
         try platform.make(for: store.current)
         try? await gracefulShutdown()
     }

@@ -68,8 +68,7 @@ final class World: Sendable {
     /// What is made once the server runs.
     var lateKeys: LateKeys {
         LateKeys(
-            keys: keys.signingKeys, platform: platform, cluster: clusterKeys, store: store, directory: keys.directory, clock: clock,
-            entropy: entropy)
+            keys: keys.signingKeys, platform: platform, store: store, directory: keys.directory, clock: clock, entropy: entropy)
     }
 
     /// Keeps the tokens of annotated pods, signed in the name of the first cluster that is emulated.

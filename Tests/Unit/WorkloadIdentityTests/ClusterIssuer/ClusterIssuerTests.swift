@@ -71,16 +71,12 @@ import WireFormats
         }
     }
 
-    private static func keys() throws -> ClusterKeys {
-        let keys = ClusterKeys(directory: nil, clock: .frozen(at: start))
-        try keys.make()
-        return keys
-    }
+    private static func keys() -> ClusterKeys { ClusterKeys(directory: nil, clock: .frozen(at: start)) }
 
     @Test("discovery and keys are Kubernetes' bytes and headers")
     func documents() async throws {
         let world = try store(Self.tenant)
-        let keys = try Self.keys()
+        let keys = Self.keys()
         let base = "/11111111-2222-4333-8444-555555555555/\(DerivedIDs.issuerID(ofCluster: "understudy"))"
         let discovery = await Self.answer(world, "\(base)/.well-known/openid-configuration", keys: keys)
         #expect(
@@ -93,7 +89,7 @@ import WireFormats
                 .field("Cache-Control", "public, max-age=3600"), .field("Content-Type", "application/json"), .date, .contentLength,
             ])
         let keySet = await Self.answer(world, "\(base)/openid/v1/jwks", keys: keys)
-        let published = try await keys.published()
+        let published = try keys.published()
         #expect(
             String(decoding: keySet.body, as: UTF8.self) == #"{"keys":[\#(published.map { $0.jwk.rendered() }.joined(separator: ","))]}"#)
         #expect(
@@ -111,7 +107,7 @@ import WireFormats
         ])
     func passedOn(method: String, path: String) async throws {
         let path = path.replacing("BASE", with: DerivedIDs.issuerID(ofCluster: "understudy"))
-        let answer = await Self.answer(try store(Self.tenant), path, method: method, keys: try Self.keys())
+        let answer = await Self.answer(try store(Self.tenant), path, method: method, keys: Self.keys())
         #expect(String(decoding: answer.body, as: UTF8.self) == "authority")
     }
 
@@ -120,7 +116,7 @@ import WireFormats
         let world = try store(
             Self.cluster("a", "{issuer: 'https://a.example/', emulated: true}")
                 + Self.cluster("b", "{issuer: 'https://B.example/', emulated: true}"))
-        let answer = await Self.answer(world, "/.well-known/openid-configuration", host: host, keys: try Self.keys())
+        let answer = await Self.answer(world, "/.well-known/openid-configuration", host: host, keys: Self.keys())
         #expect(String(decoding: answer.body, as: UTF8.self).lowercased().hasPrefix(#"{"issuer":"https://\#(wanted).example/""#))
     }
 }

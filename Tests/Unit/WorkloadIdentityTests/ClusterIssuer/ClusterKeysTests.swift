@@ -41,20 +41,18 @@ import WireFormats
     }
 
     @Test("keys outlive the process in a directory, and those who share it see a rotation at once")
-    func shared() async throws {
+    func shared() throws {
         let folder = try TemporaryDirectory()
         let directory = try KeyDirectory(path: folder.path)
         let server = ClusterKeys(directory: directory, clock: .frozen(at: start))
-        try server.make()
         let writer = ClusterKeys(directory: try KeyDirectory(path: folder.path), clock: .frozen(at: start))
         #expect(try writer.signing().keyID == server.signing().keyID)
-        let before = try await server.published().map(\.keyID)
+        let before = try server.published().map(\.keyID)
         let rotated = try server.rotate().map(\.keyID)
         #expect(rotated.prefix(1) == before.suffix(1))
         #expect(rotated.last == before.first)
         #expect(try writer.signing().keyID == rotated.first)
-        try writer.make()
-        #expect(try await writer.published().map(\.keyID) == rotated)
+        #expect(try writer.published().map(\.keyID) == rotated)
         // A private key stands in each file, and nothing else but the ledger.
         #expect(try directory.names() == (rotated.map { "cluster-key-\($0).pem" } + ["cluster-keys.json"]).sorted())
     }
@@ -74,22 +72,12 @@ import WireFormats
     }
 
     @Test("without a directory keys live in memory and rotate there")
-    func memory() async throws {
+    func memory() throws {
         let keys = ClusterKeys(directory: nil, clock: .frozen(at: start))
-        try keys.make()
-        let before = try await keys.published().map(\.keyID)
+        let before = try keys.published().map(\.keyID)
         try keys.rotate()
         #expect(try keys.signing().keyID == before[1])
-        #expect(try await keys.published().count == 3)
-    }
-
-    @Test("who asks before the keys are made waits for them")
-    func waits() async throws {
-        let keys = ClusterKeys(directory: nil, clock: .frozen(at: start))
-        async let published = keys.published()
-        await Task.yield()
-        try keys.make()
-        #expect(try await published.count == 2)
+        #expect(try keys.published().count == 3)
     }
 
     @Test(
@@ -102,7 +90,7 @@ import WireFormats
         let folder = try TemporaryDirectory()
         let directory = try KeyDirectory(path: folder.path)
         try directory.write("cluster-keys.json", Array(ledger.utf8))
-        let error = #expect(throws: ClusterKeyError.self) { try ClusterKeys(directory: directory, clock: .frozen(at: start)).make() }
+        let error = #expect(throws: ClusterKeyError.self) { try ClusterKeys(directory: directory, clock: .frozen(at: start)).signing() }
         #expect(
             error?.description == "\(folder.path)/cluster-keys.json: \(problem); restore it, or remove it to have new cluster keys made")
     }

@@ -24,7 +24,6 @@ private struct Bench {
         let folder = try TemporaryDirectory()
         let store = IdentityStore()
         let keys = ClusterKeys(directory: nil, clock: clock.clock)
-        try keys.make()
         self.folder = folder
         self.store = store
         self.keys = keys
