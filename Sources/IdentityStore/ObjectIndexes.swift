@@ -1,5 +1,6 @@
 import HashTreeCollections
 import IdentityModel
+import Surroundings
 
 /// What bindings are looked up by.
 struct BindingKey: Hashable, Sendable {
@@ -24,6 +25,7 @@ struct ObjectIndexes: Sendable {
     private(set) var azureIdentities: TreeDictionary<NamespacedName, AzureIdentity> = [:]
     private(set) var exceptions: TreeDictionary<String, [AzurePodIdentityException]> = [:]
     private(set) var secrets: TreeDictionary<NamespacedName, Secret> = [:]
+    private(set) var assignedIdentities: TreeDictionary<NamespacedName, [AzureAssignedIdentity]> = [:]
     private(set) var principals = PrincipalIndex()
     /// Objects of our own kinds, few by nature; references among them are checked as a whole.
     private(set) var settings: [ObjectKey: StoredObject] = [:]
@@ -32,17 +34,16 @@ struct ObjectIndexes: Sendable {
     private(set) var tenants: [Tenant] = [.derived]
     private(set) var roles: [String: [String]] = [:]
     private(set) var nodes: [Node] = []
+    private(set) var clients = ClientIndex([])
+    /// When federated identity credentials came into a world that was served already; they take a while to be known everywhere.
+    private(set) var additions: [ObjectKey: UnixSeconds] = [:]
 
-    /// Which pods are indexed by address.
-    private let servesPod: @Sendable (Pod, [Node]) -> Bool
+    private let nodeName: String?
 
-    init(nodeName: String?) {
-        servesPod = { pod, nodes in
-            // A hand-written pod has no node; an exported one is served by its own node only (source: nmi.md §1.4).
-            guard let scheduled = pod.nodeName, let wanted = nodeName ?? (nodes.count == 1 ? nodes[0].name : nil) else { return true }
-            return scheduled == wanted
-        }
-    }
+    init(nodeName: String?) { self.nodeName = nodeName }
+
+    /// The only node whose pods are served; nil when there are several and none was picked, and then all pods are.
+    var onlyNode: String? { nodeName ?? (nodes.count == 1 ? nodes[0].name : nil) }
 
     mutating func set(_ stored: StoredObject?, for key: ObjectKey) {
         if let old = objects[key] { remove(old) }
@@ -63,6 +64,7 @@ struct ObjectIndexes: Sendable {
             principals.insert(identity)
         case .azurePodIdentityException(let exception):
             exceptions[exception.id.namespace, default: []].insertInOrder(exception) { $0.id < $1.id }
+        case .azureAssignedIdentity(let assigned): assignedIdentities[assigned.pod, default: []].insertInOrder(assigned) { $0.id < $1.id }
         case .secret(let secret): secrets[secret.id] = secret
         case .managedIdentity(let identity): principals.insert(identity)
         default: break
@@ -90,14 +92,19 @@ struct ObjectIndexes: Sendable {
         case .azurePodIdentityException(let exception):
             let rest = (exceptions[exception.id.namespace] ?? []).filter { $0.id != exception.id }
             exceptions[exception.id.namespace] = rest.isEmpty ? nil : rest
+        case .azureAssignedIdentity(let assigned):
+            let rest = (assignedIdentities[assigned.pod] ?? []).filter { $0.id != assigned.id }
+            assignedIdentities[assigned.pod] = rest.isEmpty ? nil : rest
         case .secret(let secret): secrets[secret.id] = nil
         case .managedIdentity(let identity): principals.remove(identity)
         default: break
         }
     }
 
-    /// Whether a pod is the served node's.
-    func serves(_ pod: Pod) -> Bool { servesPod(pod, nodes) }
+    /// Whether the pod is on a node that is served, so that its address is known there.
+    ///
+    /// A hand-written pod has no node; an exported one is served by its own node only (source: nmi.md §1.4).
+    func serves(_ pod: Pod) -> Bool { onlyNode.map { (pod.nodeName ?? $0) == $0 } ?? true }
 
     private mutating func index(_ pod: Pod) {
         guard let address = pod.address, pod.isResolvable, serves(pod) else { return }
@@ -128,6 +135,12 @@ struct ObjectIndexes: Sendable {
         nodes = ordered.compactMap { if case .node(let node) = $0.object { node } else { nil } }
         if nodes.map(\.name) != before { reindexPods() }
         roles = computeRoles(ordered)
+        clients = ClientIndex(ordered.map(\.object))
+    }
+
+    /// Notes when the credentials among changed objects came.
+    mutating func note(_ changes: [ObjectKey: StoredObject?], at now: UnixSeconds) {
+        for (key, stored) in changes where key.kind == .federatedIdentityCredential { additions[key] = stored == nil ? nil : now }
     }
 
     private mutating func reindexPods() {
@@ -167,7 +180,7 @@ struct ObjectIndexes: Sendable {
 
 extension Array {
     /// Inserts an element before the first that it precedes; the array stays in order without being sorted anew.
-    fileprivate mutating func insertInOrder(_ element: Element, by precedes: (Element, Element) -> Bool) {
+    mutating func insertInOrder(_ element: Element, by precedes: (Element, Element) -> Bool) {
         var low = 0
         var high = count
         while low < high {

@@ -1,8 +1,7 @@
 public import Decisions
 public import HTTPServing
-public import IdentityStore
+import IdentityStore
 import IdentityModel
-import WireFormats
 
 /// Serves the documents of the emulated clusters' issuers, and passes everything else on to the authority.
 ///
@@ -13,23 +12,14 @@ public struct ClusterIssuerResponder: HTTPResponder {
         case keySet
     }
 
-    private let store: IdentityStore
-    private let keys: ClusterKeys
+    private let issuers: ClusterIssuers
     private let journal: DecisionJournal
-    private let authority: @Sendable () -> String
     private let other: any HTTPResponder
 
     /// A responder before `other`.
-    ///
-    /// - Parameter authority: `https://host:port` of the authority listener.
-    public init(
-        store: IdentityStore, keys: ClusterKeys, journal: DecisionJournal, authority: @escaping @Sendable () -> String,
-        before other: any HTTPResponder
-    ) {
-        self.store = store
-        self.keys = keys
+    public init(issuers: ClusterIssuers, journal: DecisionJournal, before other: any HTTPResponder) {
+        self.issuers = issuers
         self.journal = journal
-        self.authority = authority
         self.other = other
     }
 
@@ -38,8 +28,8 @@ public struct ClusterIssuerResponder: HTTPResponder {
         guard request.methodIs("GET") else { return other.respond(to: request) }
         let path = request.rawPath
         guard let document = Self.document(at: path) else { return other.respond(to: request) }
-        let snapshot = store.current
-        let candidates = ClusterIssuer.all(in: snapshot, authority: authority()).filter { issuer in
+        let snapshot = issuers.store.current
+        let candidates = issuers.all(in: snapshot).filter { issuer in
             let url = document == .discovery ? issuer.discoveryURL : issuer.keySetURL
             return Self.parts(url).path.utf8.elementsEqual(path.utf8)
         }
@@ -51,11 +41,15 @@ public struct ClusterIssuerResponder: HTTPResponder {
             face: .authority, plane: snapshot.plane, outcome: .answered,
             reason: "A document of the issuer of Cluster \(issuer.cluster), \(issuer.url), was served.")
         switch document {
-        case .discovery: return .now(journal.conclude(IssuerDocuments.discovery(issuer), decision, for: request))
+        case .discovery:
+            let answer = IssuerDocuments.response(IssuerDocuments.discovery(issuer), type: "application/json")
+            return .now(journal.conclude(answer, decision, for: request))
         case .keySet:
-            return .later { [keys, journal] in
+            return .later { [keys = issuers.keys, journal] in
                 do {
-                    return journal.conclude(IssuerDocuments.keySet(try keys.published()), decision, for: request)
+                    let answer = IssuerDocuments.response(
+                        IssuerDocuments.keySet(try keys.published()), type: "application/jwk-set+json")
+                    return journal.conclude(answer, decision, for: request)
                 } catch {
                     let failed = Decision(
                         face: .authority, plane: snapshot.plane, outcome: .failed, reason: "The cluster's keys cannot be used: \(error)")
@@ -64,16 +58,6 @@ public struct ClusterIssuerResponder: HTTPResponder {
                 }
             }
         }
-    }
-
-    /// The published keys of an issuer, as the authority needs them to verify a token without a way over the network.
-    ///
-    /// Keys are made when there are none, so not for an event loop.
-    ///
-    /// - Returns: nil when `issuer`, compared whole, is not one of ours.
-    public func keys(of issuer: String) throws -> [ServiceAccountKey]? {
-        let isOurs = ClusterIssuer.all(in: store.current, authority: authority()).contains { $0.url.utf8.elementsEqual(issuer.utf8) }
-        return isOurs ? try keys.published() : nil
     }
 
     private static func document(at path: String) -> Document? {

@@ -6,7 +6,6 @@ import IdentityStore
 import Logging
 import ServiceLifecycle
 import Surroundings
-import UnixSignals
 import WorkloadIdentity
 
 struct ProjectTokenCommand: AsyncParsableCommand {
@@ -183,23 +182,13 @@ struct ProjectTokenCommand: AsyncParsableCommand {
             plan: { plan }, keys: keys, clock: .live, entropy: .live,
             refreshNanoseconds: refreshEvery.map { Int64($0 * 1_000_000_000) }, logger: logger
         ) { try await Task.sleep(for: .seconds(pause)) }
+        let stop = await StopSignals()
         // What is wrong from the start is told by the log and ends the command; what goes wrong later is tried again.
         guard await projector.look() else { throw ExitCode(1) }
-        let announced = AnnouncedProjector(projector: projector, kept: plan.assignments.map(\.description))
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: announced)], gracefulShutdownSignals: [.sigterm, .sigint], logger: ServerLog.quiet(logger)))
-        try await group.run()
-    }
-}
-
-/// Says what is kept once the group heeds signals, so that whoever waits for the line may send one.
-private struct AnnouncedProjector: Service {
-    let projector: TokenProjector
-    let kept: [String]
-
-    func run() async throws {
-        for line in kept { Console.print(line) }
-        await projector.run()
+        for assignment in plan.assignments { Console.print(assignment.description) }
+        let services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: projector), .init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup),
+        ]
+        try await ServiceGroup(configuration: .init(services: services, logger: Server.quiet(logger))).run()
     }
 }

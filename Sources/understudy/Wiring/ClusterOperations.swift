@@ -1,19 +1,16 @@
 import Control
 import HTTPServing
-import IdentityStore
 import WireFormats
 import WorkloadIdentity
 
 /// The cluster issuer as operations of the control listener.
 enum ClusterOperations {
-    /// - Parameter authority: `https://host:port` of the authority listener.
-    static func all(store: IdentityStore, keys: ClusterKeys, authority: @escaping @Sendable () -> String) -> [ControlOperation] {
+    static func all(_ issuers: ClusterIssuers) -> [ControlOperation] {
         [
             ControlOperation("GET", "/cluster-issuers", "Lists the issuers that service-account tokens carry.", changes: false) { _, _ in
-                let issuers = ClusterIssuer.all(in: store.current, authority: authority())
-                return ControlWire.document([
+                ControlWire.document([
                     "issuers": .array(
-                        issuers.map {
+                        issuers.all.map {
                             ["cluster": .string($0.cluster), "issuer": .string($0.url), "jwksURI": .string($0.keySetURL)]
                         })
                 ])
@@ -23,7 +20,7 @@ enum ClusterOperations {
                 changes: true
             ) { _, _ in
                 do {
-                    return ControlWire.document(["published": .strings(try keys.rotate().map(\.keyID))])
+                    return ControlWire.document(["published": .strings(try issuers.keys.rotate().map(\.keyID))])
                 } catch {
                     return ControlWire.problem(.internalServerError, "The cluster's keys cannot be rotated: \(error)")
                 }

@@ -14,13 +14,6 @@ enum ServerLog {
         return logger
     }
 
-    /// The same for a service group, which tells of every step at debug level and below; its errors are thrown to us.
-    static func quiet(_ logger: Logger) -> Logger {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        return quiet
-    }
-
     /// `2026-02-10T09:21:33Z warning: message key=value`.
     private static let textLine: @Sendable (LogEvent, Logger.Metadata) -> String = { event, metadata in
         let pairs = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()

@@ -2,6 +2,7 @@ import Authority
 import Control
 import Cryptography
 import Decisions
+import HTTPFetching
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -39,8 +40,9 @@ final class World: Sendable {
     private let issuer: TokenIssuer
     private let events: ScheduledEvents
     private let platform: PlatformKeys
-    private let clusterKeys: ClusterKeys
+    private let clusterIssuers: ClusterIssuers
     private let metadata: MetadataService
+    private let nmiMetrics = NMIMetrics()
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
 
@@ -58,11 +60,15 @@ final class World: Sendable {
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
-        clusterKeys = ClusterKeys(directory: keys.directory, clock: clock)
+        clusterIssuers = ClusterIssuers(
+            store: store, keys: ClusterKeys(directory: keys.directory, clock: clock),
+            authority: { facts.withLock { $0.authority } ?? "https://localhost" })
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
             authorityURL: { facts.withLock { $0.authority } ?? "https://localhost" }, clock: clock, entropy: entropy,
             limits: settings.limitsRate ? limits : nil)
+        let recorder = MICRecorder(journal: journal, metrics: nmiMetrics)
+        store.observeAssignments { recorder.record($0) }
     }
 
     /// What is made once the server runs.
@@ -74,10 +80,7 @@ final class World: Sendable {
     /// Keeps the tokens of annotated pods, signed in the name of the first cluster that is emulated.
     func projector(logger: Logger) -> TokenProjector {
         TokenProjector(
-            plan: { [self] in
-                let snapshot = store.current
-                return ProjectionPlan(for: snapshot, issuer: ClusterIssuer.all(in: snapshot, authority: authorityURL).first)
-            }, keys: clusterKeys, clock: clock, entropy: entropy, logger: logger
+            plan: { [clusterIssuers] in clusterIssuers.plan }, keys: clusterIssuers.keys, clock: clock, entropy: entropy, logger: logger
         ) { try await Task.sleep(for: .seconds(1)) }
     }
 
@@ -89,10 +92,9 @@ final class World: Sendable {
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
-            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
-        let issuers = ClusterIssuerResponder(
-            store: store, keys: clusterKeys, journal: journal, authority: { [self] in authorityURL }, before: authority)
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: authorityEnvironment)
+        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: authority)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -113,6 +115,14 @@ final class World: Sendable {
             + plan(.authority, settings.authority, .plain, issuers) + plan(.control, settings.control, .plain, control)
     }
 
+    private var authorityEnvironment: AuthorityEnvironment {
+        AuthorityEnvironment(
+            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
+            names: keys.names, sources: .live,
+            fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
+            localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal)
+    }
+
     /// Manifests of whole clusters are applied through the control listener.
     private static let controlLimits: HTTPLimits = {
         var limits = HTTPLimits()
@@ -123,8 +133,13 @@ final class World: Sendable {
     private var podIdentity: PodIdentityService {
         PodIdentityService(
             store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
-            timing: settings.waitsForReal ? .real(sleep: { try? await Task.sleep(for: .milliseconds($0)) }) : .instant)
+            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
+
+    /// What finishes assignments as time goes by.
+    var micLoop: MICLoop { MICLoop(store: store, sleep: Self.sleep) }
+
+    private static let sleep: @Sendable (Int) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
 
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
@@ -135,10 +150,10 @@ final class World: Sendable {
                 issuer: .init(
                     path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
                     der: { [platform] in try await platform.issuing().certificate.der }),
-                metrics: { [issuer] in Self.metrics(issuer) },
+                metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
                 operations: EventOperations.all(events)
-                    + ClusterOperations.all(store: store, keys: clusterKeys, authority: { [self] in authorityURL })))
+                    + ClusterOperations.all(clusterIssuers)))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -154,9 +169,6 @@ final class World: Sendable {
         guard (try? directory.write(name, token + [0x0a])) != nil else { return .readOnly }
         return .bearer(SecretBytes(token))
     }
-
-    /// Where the authority is, which is where the cluster's issuers are.
-    private var authorityURL: String { facts.withLock { $0.authority } ?? "https://localhost" }
 
     private static func metrics(_ issuer: TokenIssuer) -> [Metric] {
         let counts = issuer.counts

@@ -45,6 +45,10 @@ import Testing
                 "compute/name", "web_7"
             ),
 
+            ("vm-0", "{compute: {version: ''}}", "compute/storageProfile/imageReference/version", ""),
+            ("vm-0", "{compute: {offer: o}}", "compute/storageProfile/imageReference/offer", "o"),
+            ("vm-0", "{compute: {zone: 3, location: EastUS}}", "compute/physicalZone", "eastus-az3"),
+
             ("aks-nodepool1-22790412-vmss000000", "{shape: aks}", "compute/name", "aks-nodepool1-22790412-vmss_0"),
             ("aks-nodepool1-22790412-vmss00000b", "{shape: aks}", "compute/name", "aks-nodepool1-22790412-vmss_11"),
             ("aks-nodepool1-22790412-vmss_11", "{shape: aks}", "compute/osProfile/computerName", "aks-nodepool1-22790412-vmss00000b"),

@@ -98,6 +98,20 @@ import Testing
         #expect(try document(spec).leaf(path) == text)
     }
 
+    @Test(
+        "custom data that is given is never shown, but that there is some, unless that is denied",
+        arguments: [
+            ("{compute: {customData: aGk=}}", true), ("{compute: {customData: ''}}", false), ("{}", false),
+            ("{compute: {customData: aGk=}, extended: {compute: {hasCustomData: false}}}", false),
+            ("{extended: {compute: {hasCustomData: true}}}", true),
+        ])
+    func customData(spec: String, isThere: Bool) throws {
+        let tree = try document(spec)
+        #expect(tree.leaf("compute/customData") == "")
+        #expect(tree.part("extended/compute/hasCustomData") == .boolean(isThere))
+        #expect(tree.leaf("extended/compute/ppsType") == "None")
+    }
+
     @Test("a public address of the Standard SKU is kept out of the document, with the private one it belongs to")
     func standardAddresses() throws {
         let interfaces =

@@ -22,7 +22,7 @@ import Testing
                       tokenBinding: true
                       compute: {location: westus2}
                       nmi: {forceNamespaced: true, blockInstanceMetadata: true, metadataHeaderRequired: false, setRetryAfterHeader: true, micNamespace: mic}
-                      mic: {anything: [goes]}
+                      mic: {off: true, immutableIdentities: [a], assignmentFailures: [{identity: b, reason: permission-missing}], maxIdentities: 3}
                     """))
         else { throw WrongKind() }
         #expect(node.plane == .podIdentity && node.shape == .vmssUniform && node.tenant == "contoso")
@@ -32,6 +32,9 @@ import Testing
         #expect(node.instance.text(at: "compute.location") == "westus2")
         #expect(node.nmi.forceNamespaced && node.nmi.blockInstanceMetadata && !node.nmi.metadataHeaderRequired)
         #expect(node.nmi.setRetryAfterHeader && node.nmi.micNamespace == "mic")
+        // The bare word `off` is a boolean to YAML, also as a name.
+        #expect(node.mic.off && node.mic.immutableIdentities == ["a"] && node.mic.maxIdentities == 3)
+        #expect(node.mic.assignmentFailures.map(\.identity) == ["b"] && node.mic.assignmentFailures.first?.reason == .permissionMissing)
     }
 
     @Test("a bare node is a VM without identities, with NMI's own defaults")
@@ -102,13 +105,18 @@ import Testing
             ),
             (
                 "Node", "spec: {nmi: {micNamespce: x}}",
-                "spec.nmi.micNamespce: found an unknown field; allowed: blockInstanceMetadata, forceNamespaced, metadataHeaderRequired, micNamespace, setRetryAfterHeader"
+                "spec.nmi.micNamespce: found an unknown field; allowed: blockInstanceMetadata, findIdentityRetryInterval, forceNamespaced, metadataHeaderRequired, micNamespace, retryAttemptsForAssigned, retryAttemptsForCreated, setRetryAfterHeader"
             ),
             ("Node", "spec: []", "spec: found a list; allowed: a mapping"),
             ("Node", "sepc: {}", "sepc: found an unknown field; allowed: apiVersion, kind, metadata, spec, status"),
             (
-                "Node", "spec: {plane: pod-identity, podIdentityMode: standard}",
-                "spec.podIdentityMode: found \"standard\"; allowed: managed (standard mode, with MIC, is not built yet; see the README's table)"
+                "Node", "spec: {mic: {assignmentFailures: [{identity: a, reason: bad-luck}]}}",
+                "spec.mic.assignmentFailures[0].reason: found \"bad-luck\"; allowed: identity-missing, permission-missing"
+            ),
+            ("Node", "spec: {mic: {maxIdentities: -1}}", "spec.mic.maxIdentities: found -1; allowed: a whole number of 0 or more"),
+            (
+                "Node", "spec: {nmi: {retryAttemptsForCreated: 1001}}",
+                "spec.nmi.retryAttemptsForCreated: found 1001; allowed: a whole number from 0 to 1000"
             ),
             ("Tenant", "spec: {tenantId: x}", "spec.tenantId: found an unknown field; allowed: cloud, domains, tenantID"),
             (

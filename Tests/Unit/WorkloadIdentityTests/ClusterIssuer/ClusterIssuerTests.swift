@@ -61,8 +61,8 @@ import WireFormats
         _ world: IdentityStore, _ path: String, method: String = "GET", host: String = "127.0.0.1:8443", keys: ClusterKeys
     ) async -> HTTPResponse {
         let responder = ClusterIssuerResponder(
-            store: world, keys: keys, journal: DecisionJournal(capacity: 8, clock: .frozen(at: start)), authority: { authority },
-            before: Behind())
+            issuers: ClusterIssuers(store: world, keys: keys, authority: { authority }),
+            journal: DecisionJournal(capacity: 8, clock: .frozen(at: start)), before: Behind())
         let address = PeerAddress(host: .ipv4(0x7f00_0001), port: 1)
         let request = HTTPRequest(method: method, target: path, headers: [("Host", host)], body: [], peer: address)
         switch responder.respond(to: request) {
@@ -109,6 +109,16 @@ import WireFormats
         let path = path.replacing("BASE", with: DerivedIDs.issuerID(ofCluster: "understudy"))
         let answer = await Self.answer(try store(Self.tenant), path, method: method, keys: Self.keys())
         #expect(String(decoding: answer.body, as: UTF8.self) == "authority")
+    }
+
+    @Test("the authority is told the keys of our issuers, whole and with their case, and of no others")
+    func local() throws {
+        let world = try store(
+            Self.cluster("a", "{issuer: 'https://a.example/', emulated: true}") + Self.cluster("b", "{issuer: 'https://b.example/'}"))
+        let issuers = ClusterIssuers(store: world, keys: Self.keys(), authority: { Self.authority })
+        let published = try issuers.keys.published().map(\.jwk)
+        #expect(try issuers.keySet(of: "https://a.example/") == ["keys": .array(published)])
+        for other in ["https://a.example", "https://A.example/", "https://b.example/"] { #expect(try issuers.keySet(of: other) == nil) }
     }
 
     @Test("of two issuers with one path the one whose host is asked answers, else the first", arguments: [("b.example", "b"), ("x", "a")])
