@@ -10,8 +10,7 @@ public final class Pod: Sendable {
     public let labels: [String: String]
     /// Annotations of ours and of workload identity; what others write there is not kept.
     public let annotations: [String: String]
-    /// `metadata.uid`, or one derived from the name.
-    public let uid: String
+    private let givenUID: String?
     /// What it says of its projected token; nil unless the pod is one of workload identity.
     public let tokenVolume: PodTokenVolume?
     /// `spec.nodeName`; nil while unscheduled, which hand-written pods usually are.
@@ -37,6 +36,9 @@ public final class Pod: Sendable {
     /// Prefixes of the annotations that are kept.
     private static let annotationPrefixes = ["understudy.internal/", "azure.workload.identity/"]
 
+    /// `metadata.uid`, or one derived from the name; derived when it is asked for, since few are.
+    public var uid: String { givenUID ?? DerivedIDs.uid(of: ObjectKey(kind: .pod, namespace: id.namespace, name: id.name)) }
+
     /// The directory its token is to be kept in; nil when none is to be.
     public var tokenDirectory: String? { annotations[Self.tokenDirectoryAnnotation].flatMap { $0.isEmpty ? nil : $0 } }
 
@@ -51,7 +53,7 @@ public final class Pod: Sendable {
         labels = metadata.labels
         let annotations = metadata.annotations.filter { entry in Self.annotationPrefixes.contains { entry.key.hasPrefix($0) } }
         self.annotations = annotations
-        uid = metadata.uid ?? DerivedIDs.uid(of: ObjectKey(kind: .pod, namespace: metadata.namespace, name: metadata.name))
+        givenUID = metadata.uid
         let usesWorkloadIdentity = annotations[Self.tokenDirectoryAnnotation] != nil || metadata.labels[Self.workloadIdentityLabel] != nil
         tokenVolume = usesWorkloadIdentity ? PodTokenVolume(spec: &spec) : nil
         nodeName = spec.string("nodeName").flatMap { $0.isEmpty ? nil : $0 }
