@@ -49,6 +49,8 @@ struct ServeCommand: AsyncParsableCommand {
             prints, unchanged, and Understudy's own kinds (Node, Tenant, ManagedIdentity, …). Files are watched: a good change is
             served at once, a bad one is refused whole. Without a manifest there is one VM with a system-assigned identity.
 
+            A pod with the annotation understudy.internal/token-directory has its projected token kept in that directory.
+
             When all listeners accept, one line says where. Nothing binds beyond loopback unless asked to.
             """)
 
