@@ -74,6 +74,8 @@ let package = Package(
                 "WireFormats",
             ]),
         .target(
+            name: "WorkloadIdentity", dependencies: ["HTTPFetching", "HTTPServing", "Surroundings", "WireFormats", logging]),
+        .target(
             name: "Control",
             dependencies: [
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
@@ -115,6 +117,7 @@ let tested: [String: [Target.Dependency]] = [
     "Authority": ["Cryptography", "Decisions", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
+    "WorkloadIdentity": ["HTTPFetching", "HTTPServing", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
     package.targets.append(
