@@ -19,7 +19,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // Persistent hash maps: the next snapshot shares all it did not change. Only IdentityStore imports it.
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        // One group of services, one way to shut down. HTTPServing, IdentityStore and the executable import it.
+        // One group of services, one way to shut down. HTTPServing, IdentityStore, Interception and the executable import it.
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         // Command line. Only the executable imports it.
@@ -30,6 +30,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // No library of its own: one system call that the C library's module does not show.
+        .systemLibrary(name: "CNamespace"),
 
         // Leaves.
         .target(name: "Surroundings"),
@@ -43,6 +45,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "ManifestReading", dependencies: ["CYAML"]),
+        .target(name: "Interception", dependencies: ["CNamespace", "WireFormats", logging, lifecycle]),
 
         // The model and its store.
         .target(name: "IdentityModel", dependencies: ["ManifestReading", "Surroundings", "WireFormats"]),
@@ -91,7 +94,7 @@ let package = Package(
             name: "understudy",
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
-                "IdentityStore", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
+                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
                 "WireFormats", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -106,7 +109,8 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
-    "IdentityModel": ["ManifestReading", "Surroundings"],
+    "Interception": ["WireFormats", logging],
+    "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
@@ -124,9 +128,29 @@ for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
         .testTarget(name: "\(room)Tests", dependencies: [.target(name: room)] + extra, path: "Tests/Unit/\(room)Tests"))
 }
 
+// The fuzzer (Tests/fuzz). Only who asks for it builds it: with UNDERSTUDY_FUZZING=replay it runs inputs from files, with
+// UNDERSTUDY_FUZZING=guided it is linked with libFuzzer and the rooms tell it which code an input reached.
+let fuzzing = Context.environment["UNDERSTUDY_FUZZING"]
+if fuzzing != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "understudy-fuzz",
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "MetadataService",
+                "PodIdentity", "Surroundings", "TokenIssuance", "WireFormats", nio,
+            ] + (fuzzing == "guided" ? ["CLibFuzzer"] : []),
+            path: "Tests/Fuzzing/Driver"))
+}
+if fuzzing == "guided" { package.targets.append(.systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer")) }
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
-for target in package.targets where target.type != .system { target.swiftSettings = strict }
+// The driver itself is not observed: its checks are no code to be reached.
+let observed: [SwiftSetting] = fuzzing == "guided" ? [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])] : []
+let guided: [SwiftSetting] = fuzzing == "guided" ? [.define("GUIDED")] : []
+for target in package.targets where target.type != .system {
+    target.swiftSettings = strict + (target.name == "understudy-fuzz" ? guided : observed)
+}

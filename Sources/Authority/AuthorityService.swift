@@ -6,36 +6,29 @@ public import Surroundings
 public import TokenIssuance
 import WireFormats
 
-/// The emulated Entra token service, as far as it exists: what a verifier of tokens needs (source: entra.md §1).
+/// The emulated Entra token service: what verifiers of tokens fetch, and tokens for applications (source: entra.md §1, §3).
 public struct AuthorityService: HTTPResponder {
     private let table: EndpointTable
 
     /// An authority for the store's tenants that publishes `keys`.
     ///
-    /// - Parameter ownHost: `host:port` for URLs in documents when a request's `Host` cannot be used.
+    /// - Parameters:
+    ///   - issuer: signs with one of `keys`.
+    ///   - sources: where applications' credentials are found.
+    ///   - names: names and addresses of the listeners, and each further name of the certificate: what instance discovery knows.
+    ///   - ownHost: `host:port` for URLs in documents when a request's `Host` cannot be used.
     public init(
-        store: IdentityStore, keys: SigningKeys, journal: DecisionJournal, clock: WallClock, entropy: Entropy,
-        ownHost: @escaping @Sendable () -> String
+        store: IdentityStore, keys: SigningKeys, issuer: TokenIssuer, sources: CredentialSources, journal: DecisionJournal,
+        clock: WallClock, entropy: Entropy, names: [String], ownHost: @escaping @Sendable () -> String
     ) {
-        let documents = AuthorityDocuments(
-            store: store, keys: keys, journal: journal, wire: AuthorityWire(clock: clock, entropy: entropy), ownHost: ownHost)
+        let wire = AuthorityWire(clock: clock, entropy: entropy)
+        let hosts = AuthorityHosts(own: ownHost, names: names)
+        let documents = AuthorityDocuments(store: store, keys: keys, journal: journal, wire: wire, hosts: hosts)
+        let tokens = TokenEndpoint(
+            store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: sources))
+        let people = PeopleEndpoints(store: store, journal: journal, wire: wire, hosts: hosts)
         table = EndpointTable(
-            [
-                Endpoint(
-                    name: "discovery-v2", methods: .only(["GET"]), path: .template("/{tenant}/v2.0/.well-known/openid-configuration"),
-                    source: "entra.md §1.2"
-                ) { documents.answer(.discoveryV2, $0, tenant: $1["tenant"]) },
-                Endpoint(
-                    name: "discovery-v1", methods: .only(["GET"]), path: .template("/{tenant}/.well-known/openid-configuration"),
-                    source: "entra.md §1.3"
-                ) { documents.answer(.discoveryV1, $0, tenant: $1["tenant"]) },
-                Endpoint(
-                    name: "keys-v2", methods: .only(["GET"]), path: .template("/{tenant}/discovery/v2.0/keys"), source: "entra.md §1.4"
-                ) { documents.answer(.keysV2, $0, tenant: $1["tenant"]) },
-                Endpoint(
-                    name: "keys-v1", methods: .only(["GET"]), path: .template("/{tenant}/discovery/keys"), source: "entra.md §1.4"
-                ) { documents.answer(.keysV1, $0, tenant: $1["tenant"]) },
-            ],
+            Self.documentEndpoints(documents) + Self.tokenEndpoints(tokens) + Self.peopleEndpoints(people),
             // A client whose authority host ends in a slash doubles the first one (source: sdk-clients.md §1.3).
             path: { request in
                 let path = request.rawPath
@@ -46,4 +39,52 @@ public struct AuthorityService: HTTPResponder {
 
     /// Answers a caller and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer { table.respond(to: request) }
+
+    private static func documentEndpoints(_ documents: AuthorityDocuments) -> [Endpoint] {
+        func document(_ name: String, _ path: String, _ kind: AuthorityDocuments.Kind, _ source: String) -> Endpoint {
+            Endpoint(name: name, methods: readable, path: .template(path), source: source) {
+                documents.answer(kind, $0, tenant: $1["tenant"])
+            }
+        }
+        return [
+            document("discovery-v2", "/{tenant}/v2.0/.well-known/openid-configuration", .discoveryV2, "entra.md §1.2"),
+            document("discovery-v1", "/{tenant}/.well-known/openid-configuration", .discoveryV1, "entra.md §1.3"),
+            document("keys-v2", "/{tenant}/discovery/v2.0/keys", .keysV2, "entra.md §1.4"),
+            document("keys-v1", "/{tenant}/discovery/keys", .keysV1, "entra.md §1.4"),
+            // Only here: under a tenant it is an unknown path.
+            Endpoint(name: "instance", methods: readable, path: .exact("/common/discovery/instance"), source: "entra.md §1.5") {
+                request, _ in documents.instance(request)
+            },
+        ]
+    }
+
+    /// Documents may be read from any origin, which a browser asks about first.
+    private static let readable = Endpoint.Methods.only(["GET", "HEAD", "OPTIONS"])
+
+    private static func tokenEndpoints(_ tokens: TokenEndpoint) -> [Endpoint] {
+        // Every method: what a wrong one gets is the endpoint's own refusal.
+        [
+            Endpoint(name: "token-v2", methods: .any, path: .template("/{tenant}/oauth2/v2.0/token"), source: "entra.md §3") {
+                tokens.answer($0, tenant: $1["tenant"] ?? "", version: .v2)
+            },
+            Endpoint(name: "token-v1", methods: .any, path: .template("/{tenant}/oauth2/token"), source: "entra.md §3") {
+                tokens.answer($0, tenant: $1["tenant"] ?? "", version: .v1)
+            },
+        ]
+    }
+
+    private static func peopleEndpoints(_ people: PeopleEndpoints) -> [Endpoint] {
+        let paths: [(PeopleEndpoints.Kind, String)] = [
+            (.authorize, "/{tenant}/oauth2/v2.0/authorize"), (.authorize, "/{tenant}/oauth2/authorize"),
+            (.deviceCode, "/{tenant}/oauth2/v2.0/devicecode"), (.deviceCode, "/{tenant}/oauth2/devicecode"),
+            (.logout, "/{tenant}/oauth2/v2.0/logout"), (.logout, "/{tenant}/oauth2/logout"),
+            (.checkSession, "/{tenant}/oauth2/checksession"), (.userInfo, "/{tenant}/openid/userinfo"),
+            (.kerberos, "/{tenant}/kerberos"), (.userRealm, "/{tenant}/userrealm/{name}"),
+        ]
+        return paths.map { kind, path in
+            Endpoint(name: kind.rawValue, methods: .any, path: .template(path), source: "entra.md §1.1") {
+                people.answer(kind, $0, tenant: $1["tenant"] ?? "")
+            }
+        }
+    }
 }

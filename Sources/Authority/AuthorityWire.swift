@@ -3,7 +3,7 @@ import Surroundings
 import TokenIssuance
 import WireFormats
 
-/// The bytes around the authority's documents and errors (source: entra.md §1.6, §3.5, §4).
+/// The bytes around the authority's documents, tokens and errors (source: entra.md §1.6, §3.5, §4).
 struct AuthorityWire: Sendable {
     /// Names what answers; a real server's name would be a lie (source: entra.md §4.2).
     private static let server = "2.1.0.0 - UNDERSTUDY ProdSlices"
@@ -20,17 +20,55 @@ struct AuthorityWire: Sendable {
                 + trace(GUID(from: entropy)) + [.date, .contentLength], body: body.bytes())
     }
 
-    /// An error of the token service, with the request's correlation id if it sent one.
-    func error(_ error: EntraError, request: HTTPRequest, host: String) -> HTTPResponse {
-        let traceID = GUID(from: entropy)
-        let correlationID = request.header("client-request-id").flatMap { GUID($0) } ?? GUID(from: entropy)
-        let body = error.body(traceID: traceID, correlationID: correlationID.description, at: clock.now, host: host)
-        return HTTPResponse(
-            status: HTTPStatus(code: error.status),
-            headers: [
-                .field("Cache-Control", "no-store, no-cache"), .field("Pragma", "no-cache"),
-                .field("Content-Type", "application/json; charset=utf-8"), .field("Expires", "-1"),
-            ] + Self.security + trace(traceID) + [.date, .contentLength], body: body.bytes())
+    /// A token, in the words of the endpoint that was asked: v1 writes numbers as strings and tells more (source: entra.md §3.5).
+    ///
+    /// - Parameter resource: the identifier as the client asked for it.
+    func token(_ token: IssuedToken, resource: String, version: EndpointVersion, _ correlation: Correlation) -> HTTPResponse {
+        func number(_ value: Int64) -> JSONValue { version == .v1 ? .string(String(value)) : .integer(value) }
+        var members = [
+            JSONMember("token_type", "Bearer"), JSONMember("expires_in", number(token.lifetime - 1)),
+            JSONMember("ext_expires_in", number(token.lifetime - 1)),
+        ]
+        if let seconds = token.refreshIn { members.append(JSONMember("refresh_in", number(seconds))) }
+        if version == .v1 {
+            members += [
+                JSONMember("expires_on", number(token.expires.rawValue)), JSONMember("not_before", number(token.notBefore.rawValue)),
+                JSONMember("resource", .string(resource)),
+            ]
+        }
+        members.append(JSONMember("access_token", .string(String(decoding: token.compact, as: UTF8.self))))
+        return uncached(.ok, .object(members), correlation)
+    }
+
+    /// An error of the token service.
+    ///
+    /// - Parameter host: the host that answers, for `error_uri`.
+    func error(_ error: EntraError, _ correlation: Correlation, host: String) -> HTTPResponse {
+        let body = error.body(traceID: correlation.traceID, correlationID: correlation.id, at: clock.now, host: host)
+        return uncached(HTTPStatus(code: error.status), body, correlation)
+    }
+
+    /// The text of an error for people to read, with the ids that the JSON form carries.
+    func description(of error: EntraError, _ correlation: Correlation) -> String {
+        error.body(traceID: correlation.traceID, correlationID: correlation.id, at: clock.now, host: "")["error_description"]?.text ?? ""
+    }
+
+    /// A page for people.
+    func page(title: String, text: String, _ correlation: Correlation) -> HTTPResponse {
+        let html =
+            "<!DOCTYPE html><html lang=\"en\"><head><title>\(Self.escaped(title))</title></head><body>\(Self.escaped(text))</body></html>"
+        return uncached(.ok, "text/html; charset=utf-8", Array(html.utf8), correlation)
+    }
+
+    /// A resource of ours that a token of nobody opens.
+    func unauthorised(_ correlation: Correlation) -> HTTPResponse {
+        var response = uncached(.unauthorized, "application/json; charset=utf-8", [], correlation)
+        response.headers.append(.field("WWW-Authenticate", "Bearer error=\"invalid_token\""))
+        return response
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
     }
 
     /// An unknown path.
@@ -41,6 +79,20 @@ struct AuthorityWire: Sendable {
             body: [])
     }
 
+    private func uncached(_ status: HTTPStatus, _ body: JSONValue, _ correlation: Correlation) -> HTTPResponse {
+        uncached(status, "application/json; charset=utf-8", body.bytes(), correlation)
+    }
+
+    private func uncached(_ status: HTTPStatus, _ type: String, _ body: [UInt8], _ correlation: Correlation) -> HTTPResponse {
+        let echo: [HTTPResponse.HeaderLine] = correlation.isEchoed ? [.field("client-request-id", correlation.id)] : []
+        return HTTPResponse(
+            status: status,
+            headers: [
+                .field("Cache-Control", "no-store, no-cache"), .field("Pragma", "no-cache"), .field("Content-Type", type),
+                .field("Expires", "-1"),
+            ] + Self.security + echo + trace(correlation.traceID) + [.date, .contentLength], body: body)
+    }
+
     private static let security: [HTTPResponse.HeaderLine] = [
         .field("Strict-Transport-Security", "max-age=31536000; includeSubDomains"), .field("X-Content-Type-Options", "nosniff"),
     ]
@@ -49,6 +101,11 @@ struct AuthorityWire: Sendable {
         [
             .field("P3P", #"CP="DSP CUR OTPi IND OTRi ONL FIN""#), .field("x-ms-request-id", id.description),
             .field("x-ms-ests-server", Self.server), .field("X-XSS-Protection", "0"),
+            // Nothing is remembered by them; real answers set them, and a cookie jar may be part of what is rehearsed.
+            .field(
+                "Set-Cookie", "fpc=\(Base64.encodeURL(entropy.bytes(24))); path=/; secure; HttpOnly; SameSite=None"),
+            .field("Set-Cookie", "x-ms-gateway-slice=estsfd; path=/; secure; httponly"),
+            .field("Set-Cookie", "stsservicecookie=estsfd; path=/; secure; httponly"),
         ]
     }
 }

@@ -1,3 +1,4 @@
+import IdentityModel
 import TokenIssuance
 import WireFormats
 
@@ -7,6 +8,8 @@ import WireFormats
 /// that reached the document also reaches the keys.
 struct DiscoveryDocument {
     let directory: Directory
+    /// The cloud of the directory, or of the host that was asked.
+    let cloud: Cloud
     /// `host` or `host:port`.
     let host: String
 
@@ -16,7 +19,7 @@ struct DiscoveryDocument {
     private var region: JSONValue {
         switch directory {
         case .tenant: "WW"
-        case .any: .null
+        case .any, .consumers: .null
         }
     }
 
@@ -33,9 +36,9 @@ struct DiscoveryDocument {
             "id_token_signing_alg_values_supported": ["RS256"],
             "response_types_supported": ["code", "id_token", "code id_token", "id_token token"],
             "scopes_supported": ["openid", "profile", "email", "offline_access"],
-            "issuer": .string(Issuer.v2(directory.issuerTenant)),
+            "issuer": .string(Issuer.v2(directory.issuerTenant, cloud)),
             "request_uri_parameter_supported": false,
-            "userinfo_endpoint": "https://graph.microsoft.com/oidc/userinfo",
+            "userinfo_endpoint": .string("https://\(cloud.graphHost)/oidc/userinfo"),
             "authorization_endpoint": .string("\(base)/oauth2/v2.0/authorize"),
             "device_authorization_endpoint": .string("\(base)/oauth2/v2.0/devicecode"),
             "http_logout_supported": true,
@@ -48,10 +51,10 @@ struct DiscoveryDocument {
             ],
             "kerberos_endpoint": .string("\(base)/kerberos"),
             "tenant_region_scope": region,
-            "cloud_instance_name": "microsoftonline.com",
+            "cloud_instance_name": .string(cloud.instanceName),
             "cloud_graph_host_name": "graph.windows.net",
-            "msgraph_host": "graph.microsoft.com",
-            "rbac_url": "https://pas.windows.net",
+            "msgraph_host": .string(cloud.graphHost),
+            "rbac_url": .string(cloud.accessURL),
         ]
     }
 
@@ -66,7 +69,7 @@ struct DiscoveryDocument {
             "id_token_signing_alg_values_supported": ["RS256"],
             "response_types_supported": ["code", "id_token", "code id_token", "token id_token", "token"],
             "scopes_supported": ["openid"],
-            "issuer": .string(Issuer.v1(directory.issuerTenant)),
+            "issuer": .string(Issuer.v1(directory.issuerTenant, cloud)),
             "microsoft_multi_refresh_token": true,
             "authorization_endpoint": .string("\(base)/oauth2/authorize"),
             "device_authorization_endpoint": .string("\(base)/oauth2/devicecode"),
@@ -82,10 +85,10 @@ struct DiscoveryDocument {
             "userinfo_endpoint": .string("\(base)/openid/userinfo"),
             "kerberos_endpoint": .string("\(base)/kerberos"),
             "tenant_region_scope": region,
-            "cloud_instance_name": "microsoftonline.com",
+            "cloud_instance_name": .string(cloud.instanceName),
             "cloud_graph_host_name": "graph.windows.net",
-            "msgraph_host": "graph.microsoft.com",
-            "rbac_url": "https://pas.windows.net",
+            "msgraph_host": .string(cloud.graphHost),
+            "rbac_url": .string(cloud.accessURL),
         ]
     }
 }

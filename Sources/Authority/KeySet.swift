@@ -1,4 +1,5 @@
 import Cryptography
+import IdentityModel
 import TokenIssuance
 import WireFormats
 
@@ -6,6 +7,8 @@ import WireFormats
 struct KeySet {
     let keys: [TokenSigningKey]
     let directory: Directory
+    /// The cloud of the directory, or of the host that was asked.
+    let cloud: Cloud
 
     /// `/{tenant}/discovery/keys`.
     var v1: JSONValue { ["keys": .array(keys.map { .object(Self.entry($0)) })] }
@@ -13,8 +16,8 @@ struct KeySet {
     /// `/{tenant}/discovery/v2.0/keys`: the same keys, each with the cloud and the issuer it signs for.
     var v2: JSONValue {
         let more = [
-            JSONMember("cloud_instance_name", "microsoftonline.com"),
-            JSONMember("issuer", .string(Issuer.v2(directory.issuerTenant))),
+            JSONMember("cloud_instance_name", .string(cloud.instanceName)),
+            JSONMember("issuer", .string(Issuer.v2(directory.issuerTenant, cloud))),
         ]
         return ["keys": .array(keys.map { .object(Self.entry($0) + more) })]
     }

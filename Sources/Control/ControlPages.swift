@@ -8,8 +8,12 @@ import WireFormats
 struct ControlPages: Sendable {
     let parts: ControlService.Parts
 
-    /// The process runs and answers.
-    var health: HTTPResponse { ControlWire.document(["status": "ok"]) }
+    /// The process runs and answers; in the pod-identity plane with the words of NMI's own probe, to every method.
+    func health(_ request: HTTPRequest) -> HTTPResponse {
+        guard parts.store.current.plane != .podIdentity else { return ControlWire.probe(isActive: parts.facts() != nil) }
+        guard request.methodIs("GET") else { return ControlWire.problem(.methodNotAllowed, "/healthz takes GET, not \(request.method).") }
+        return ControlWire.document(["status": "ok"])
+    }
 
     /// Whether every listener accepts, which state is served, and whether the latest reload was refused (the last good state serves on).
     var readiness: HTTPResponse {
@@ -95,7 +99,7 @@ struct ControlPages: Sendable {
                     "reload_refused", .gauge, help: "1 while the latest change of manifest files stands refused.",
                     [Metric.Sample(status.refusal == nil ? 0 : 1)]),
             ] + parts.metrics()
-        return ControlWire.text(families.map(\.text).joined(), type: "text/plain; version=0.0.4; charset=utf-8")
+        return ControlWire.text(families.map(\.text).joined() + parts.exposition(), type: "text/plain; version=0.0.4; charset=utf-8")
     }
 
     /// The certificate of the CA that signed the authority's leaf.

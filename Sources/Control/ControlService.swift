@@ -17,6 +17,7 @@ public struct ControlService: HTTPResponder {
         let caCertificatePEM: String
         let issuer: IssuerPages
         let metrics: @Sendable () -> [Metric]
+        let exposition: @Sendable () -> String
         let explain: @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue
         let access: ControlAccess
         let operations: [ControlOperation]
@@ -26,11 +27,12 @@ public struct ControlService: HTTPResponder {
         /// - Parameters:
         ///   - facts: nil until every listener accepts.
         ///   - issuer: the authority below the root.
+        ///   - exposition: what emulated systems tell of themselves by their own names, in Prometheus' text format.
         ///   - explain: why a caller gets, or does not get, an identity.
         ///   - operations: what it does for faces it does not know.
         public init(
             store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
-            issuer: IssuerPages, metrics: @escaping @Sendable () -> [Metric],
+            issuer: IssuerPages, metrics: @escaping @Sendable () -> [Metric], exposition: @escaping @Sendable () -> String = { "" },
             explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue, access: ControlAccess,
             operations: [ControlOperation] = []
         ) {
@@ -40,6 +42,7 @@ public struct ControlService: HTTPResponder {
             self.caCertificatePEM = caCertificatePEM
             self.issuer = issuer
             self.metrics = metrics
+            self.exposition = exposition
             self.explain = explain
             self.access = access
             self.operations = operations
@@ -70,7 +73,9 @@ public struct ControlService: HTTPResponder {
         let places = (["/status", "/decisions", "/explain", "/objects/<kind>", "/metrics"] + readable).joined(separator: ", ")
         table = EndpointTable(
             [
-                get("/healthz", "healthz") { _ in pages.health },
+                Endpoint(name: "healthz", methods: .any, path: .exact("/healthz"), source: "design §2, nmi.md §8.3") { request, _ in
+                    .now(pages.health(request))
+                },
                 get("/readyz", "readyz") { _ in pages.readiness },
                 get("/status", "status") { _ in pages.status },
                 get("/metrics", "metrics") { _ in pages.metrics },

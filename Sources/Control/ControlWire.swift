@@ -18,6 +18,13 @@ public enum ControlWire {
             body: Array(text.utf8))
     }
 
+    /// What NMI's probe says, always with 200 and without a newline (source: nmi.md §8.3).
+    static func probe(isActive: Bool) -> HTTPResponse {
+        HTTPResponse(
+            status: .ok, headers: [.date, .contentLength, .field("Content-Type", "text/plain; charset=utf-8")],
+            body: Array((isActive ? "Active" : "Not Active").utf8))
+    }
+
     /// A refusal: one sentence, and the places if there are several.
     public static func problem(_ status: HTTPStatus, _ message: String, problems: [String] = []) -> HTTPResponse {
         var members = [JSONMember("error", .string(message))]

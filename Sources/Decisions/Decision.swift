@@ -12,6 +12,8 @@ public struct Decision: Sendable {
         case metadata
         case podIdentity = "pod-identity"
         case authority
+        /// MIC, the controller of standard mode: what it does answers nobody, and is written down all the same.
+        case mic
     }
 
     /// How it ended.
@@ -26,6 +28,8 @@ public struct Decision: Sendable {
         case forwarded
         /// A document was given.
         case answered
+        /// A controller changed something.
+        case changed
         /// Something of ours, or behind us, broke.
         case failed
     }
@@ -76,8 +80,12 @@ public struct Decision: Sendable {
     public var matched: [ObjectKey] = []
     /// Objects that were looked at and not taken.
     public var rejected: [Rejection] = []
+    /// The check that refused, where the face has named ones.
+    public var check: String?
     /// The wait the real system would have imposed, in milliseconds, whether or not it was waited for.
     public var waitMilliseconds = 0
+    /// What of the emulated system's odd ways made a difference, a sentence each.
+    public var quirks: [String] = []
     /// `uti` of the token that was given.
     public var tokenIdentifier: String?
 
@@ -96,10 +104,12 @@ public struct RecordedDecision: Sendable {
     public let id: UInt64
     /// When the answer was made, in nanoseconds since the epoch.
     public let timeNanoseconds: Int64
-    /// The request.
-    let request: HTTPRequest
-    /// The status of the answer.
-    public let status: Int
+    /// The request and the status of the answer; nil when nobody asked.
+    let exchange: (request: HTTPRequest, status: Int)?
+
+    /// The status of the answer; 0 when nobody asked.
+    public var status: Int { exchange?.status ?? 0 }
+
     /// The decision.
     public let decision: Decision
 

@@ -50,18 +50,27 @@ public final class DecisionJournal: Sendable {
     /// Records a decision and gives it its id.
     @discardableResult
     public func record(_ decision: Decision, request: HTTPRequest, status: Int) -> UInt64 {
-        let time = clock.nanoseconds()
         // A body may be large and may hold a secret; the head is all that is ever shown.
         let head = request.withoutBody
+        let key = CounterKey(face: decision.face, outcome: decision.outcome, status: status)
+        return append(decision, (head, status), counting: key)
+    }
+
+    /// Records what was decided without anybody asking; the counters of answers do not count it.
+    @discardableResult
+    public func record(_ decision: Decision) -> UInt64 { append(decision, nil, counting: nil) }
+
+    private func append(_ decision: Decision, _ exchange: (request: HTTPRequest, status: Int)?, counting key: CounterKey?) -> UInt64 {
+        let time = clock.nanoseconds()
         return state.withLock { state in
             state.lastID += 1
-            let recorded = RecordedDecision(id: state.lastID, timeNanoseconds: time, request: head, status: status, decision: decision)
+            let recorded = RecordedDecision(id: state.lastID, timeNanoseconds: time, exchange: exchange, decision: decision)
             if state.ring.count < capacity {
                 state.ring.append(recorded)
             } else {
                 state.ring[Int((state.lastID - 1) % UInt64(capacity))] = recorded
             }
-            state.counters[CounterKey(face: decision.face, outcome: decision.outcome, status: status), default: 0] += 1
+            if let key { state.counters[key, default: 0] += 1 }
             return state.lastID
         }
     }

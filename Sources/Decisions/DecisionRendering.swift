@@ -10,17 +10,19 @@ extension RecordedDecision {
             JSONMember("time", .string(CivilTime(time).rfc3339)),
             JSONMember("face", .string(decision.face.rawValue)),
             JSONMember("plane", .string(decision.plane.rawValue)),
-            JSONMember("method", .string(request.method)),
-            JSONMember("path", .string(request.rawPath)),
         ]
-        var caller: [JSONMember] = [JSONMember("address", .string(request.peer.text))]
+        var caller: [JSONMember] = []
+        if let request = exchange?.request {
+            members += [JSONMember("method", .string(request.method)), JSONMember("path", .string(request.rawPath))]
+            caller.append(JSONMember("address", .string(request.peer.text)))
+        }
         if let pod = decision.pod { caller.append(JSONMember("pod", .string(pod.description))) }
         members.append(JSONMember("caller", .object(caller)))
         if let selector = decision.selector {
             members.append(JSONMember("selector", ["name": .string(selector.name), "value": .string(selector.value)]))
         }
         if let resource = decision.resource { members.append(JSONMember("resource", .string(resource))) }
-        let client = request.headers.filter { Self.isClientHeader($0.name) }
+        let client = (exchange?.request.headers ?? []).filter { Self.isClientHeader($0.name) }
         if !client.isEmpty {
             members.append(JSONMember("client", .object(client.map { JSONMember($0.name.lowercased(), .string($0.value)) })))
         }
@@ -29,9 +31,11 @@ extension RecordedDecision {
             JSONMember(
                 "rejected",
                 .array(decision.rejected.map { ["object": .string($0.object.description), "reason": .string($0.reason)] })))
-        members.append(JSONMember("status", .integer(status)))
+        if let status = exchange?.status { members.append(JSONMember("status", .integer(status))) }
         members.append(JSONMember("outcome", .string(decision.outcome.rawValue)))
+        if let check = decision.check { members.append(JSONMember("check", .string(check))) }
         members.append(JSONMember("reason", .string(decision.reason())))
+        if !decision.quirks.isEmpty { members.append(JSONMember("quirks", .strings(decision.quirks))) }
         if decision.waitMilliseconds > 0 { members.append(JSONMember("waitMilliseconds", .integer(decision.waitMilliseconds))) }
         if let token = decision.tokenIdentifier { members.append(JSONMember("uti", .string(token))) }
         return .object(members)

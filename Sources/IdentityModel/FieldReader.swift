@@ -74,8 +74,13 @@ package struct FieldReader {
     package mutating func integer(_ name: String, in range: ClosedRange<Int> = Int.min...Int.max) -> Int? {
         guard let node = take(name) else { return nil }
         guard case .number(let text) = node.value, let value = Int(text), range.contains(value) else {
-            let all = range.lowerBound == .min && range.upperBound == .max
-            return reject(node, name, allowed: all ? "a whole number" : "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            let allowed =
+                switch (range.lowerBound, range.upperBound) {
+                case (.min, .max): ""
+                case (let least, .max): " of \(least) or more"
+                case (let least, let most): " from \(least) to \(most)"
+                }
+            return reject(node, name, allowed: "a whole number\(allowed)")
         }
         return value
     }

@@ -148,7 +148,12 @@ extension FieldReader {
         case .serviceAccount: return .serviceAccount(ServiceAccount(id: metadata.namespacedName, annotations: metadata.annotations))
         case .namespace: return .namespace(metadata.name)
         case .secret: return .secret(Secret(metadata: metadata, top: &self))
-        case .azureIdentity: return section { spec, _ in .azureIdentity(AzureIdentity(metadata: metadata, spec: &spec)) }
+        case .azureIdentity:
+            return section { spec, _ in
+                let identity = AzureIdentity(metadata: metadata, spec: &spec)
+                identity.complain(to: &spec)
+                return .azureIdentity(identity)
+            }
         case .azureIdentityBinding:
             return section { spec, _ in .azureIdentityBinding(AzureIdentityBinding(metadata: metadata, spec: &spec)) }
         case .azureAssignedIdentity:

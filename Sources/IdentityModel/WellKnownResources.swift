@@ -30,12 +30,12 @@ public enum WellKnownResources {
         resource("Azure Service Bus", "80a10ef9-8168-493d-abf9-3297c4ef6e3c", ["https://servicebus.azure.net"]),
         resource("Azure Event Hubs", "80369ed6-5f11-4dd9-bef3-692475845e77", ["https://eventhubs.azure.net"]),
         resource(
-            "Microsoft Graph", "00000003-0000-0000-c000-000000000000",
+            "Microsoft Graph", graph,
             [
                 "https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us",
                 "https://microsoftgraph.chinacloudapi.cn",
             ]),
-        resource("Azure AD Graph", "00000002-0000-0000-c000-000000000000", ["https://graph.windows.net"]),
+        resource("Azure AD Graph", legacyGraph, ["https://graph.windows.net"]),
         resource(
             "Azure Container Registry", "76c92352-c057-4cc2-9b1e-f34c32bc58bd", ["https://containerregistry.azure.net"]),
         resource("Azure Kubernetes Service AAD Server", "6dae42f8-4368-4678-94ff-3960e28e3630", ["https://aks-aad-server.azure.com"]),
@@ -61,10 +61,25 @@ public enum WellKnownResources {
         resource("Azure Databricks", "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d", []),
         resource("Azure DevOps", "499b84ac-1321-427f-aa17-267ca6975798", []),
         ResourcePrincipal(
-            wellKnown: "AAD Token Exchange", appID: "fb60f99c-7a34-4190-8149-302f77469936",
+            wellKnown: "AAD Token Exchange", appID: tokenExchange,
             identifierURIs: ["api://AzureADTokenExchange", "api://AzureADTokenExchangeUSGov", "api://AzureADTokenExchangeChina"],
             tokenVersion: 2),
     ]
+
+    /// Whether the resource is Microsoft Graph, whose tokens say more than others (source: entra.md §2.3).
+    public static func isGraph(_ resource: ResourcePrincipal) -> Bool { resource.appID == graph }
+
+    /// Whether the resource is the audience of tokens that are to be exchanged by federation.
+    public static func isTokenExchange(_ resource: ResourcePrincipal) -> Bool { resource.appID == tokenExchange }
+
+    /// Whether the resource takes part in continuous access evaluation for applications (source: entra.md §2.2).
+    public static func evaluatesContinuously(_ resource: ResourcePrincipal) -> Bool { isGraph(resource) }
+
+    /// The application id of the token-exchange resource: `aud` of tokens that are to be exchanged.
+    public static let tokenExchange = "fb60f99c-7a34-4190-8149-302f77469936"
+    /// The application id of Azure AD Graph, which the v1 endpoint takes a missing `resource` for (source: entra.md §2.6).
+    public static let legacyGraph = "00000002-0000-0000-c000-000000000000"
+    private static let graph = "00000003-0000-0000-c000-000000000000"
 
     private static func resource(_ name: String, _ appID: String, _ uris: [String], _ suffixes: [String] = []) -> ResourcePrincipal {
         ResourcePrincipal(wellKnown: name, appID: appID, identifierURIs: uris, hostSuffixes: suffixes)

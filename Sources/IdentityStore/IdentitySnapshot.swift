@@ -1,5 +1,6 @@
 import HashTreeCollections
 public import IdentityModel
+import WireFormats
 
 /// Everything a decision needs, at one moment: immutable, indexed, shared by all requests that began on it.
 public final class IdentitySnapshot: Sendable {
@@ -8,11 +9,13 @@ public final class IdentitySnapshot: Sendable {
     /// The node that is served.
     public let node: ServedNode
     let indexes: ObjectIndexes
+    let assignments: AssignedSet
 
-    init(generation: Int, node: ServedNode, indexes: ObjectIndexes) {
+    init(generation: Int, node: ServedNode, indexes: ObjectIndexes, assignments: AssignedSet) {
         self.generation = generation
         self.node = node
         self.indexes = indexes
+        self.assignments = assignments
     }
 
     /// The plane of the metadata listener.
@@ -26,6 +29,9 @@ public final class IdentitySnapshot: Sendable {
     /// The pod of that name, whatever its phase.
     public func pod(_ id: NamespacedName) -> Pod? { indexes.pods[id] }
 
+    /// Whether the pod is on the served node; only such callers does NMI know.
+    public func serves(_ pod: Pod) -> Bool { indexes.serves(pod) }
+
     /// Bindings of a namespace whose selector equals `selector` exactly, ordered by name.
     public func bindings(in namespace: String, selector: String) -> [AzureIdentityBinding] {
         indexes.bindings[BindingKey(namespace: namespace, selector: selector)] ?? []
@@ -36,6 +42,24 @@ public final class IdentitySnapshot: Sendable {
 
     /// The `AzureIdentity` of that name.
     public func azureIdentity(_ id: NamespacedName) -> AzureIdentity? { indexes.azureIdentities[id] }
+
+    /// What is assigned to a pod, as NMI of the served node sees it; the pod itself may be gone.
+    ///
+    /// What MIC made of pods and bindings, or, where it does not run, what the manifests say.
+    public func assignedIdentities(of pod: NamespacedName) -> [AzureAssignedIdentity] {
+        (assignments.assigned(to: pod) ?? indexes.assignedIdentities[pod] ?? []).filter { $0.isVisible(onNode: node.node.name) }
+    }
+
+    /// The node MIC takes a pod to be on; nil for one that waits for the scheduler.
+    public func assignmentNode(of pod: Pod) -> String? { assignments.rules.node(of: pod) }
+
+    /// Where MIC puts the identities of a node's pods.
+    public func assignmentHost(ofNode node: String) -> AssignmentHost { assignments.rules.host(ofNode: node) }
+
+    /// Seconds it takes MIC to get an identity onto the machine or scale set of a node.
+    public func assignedSeconds(_ resourceID: String, node: String) -> Int {
+        assignments.rules.seconds(toAssign: resourceID.lowercased(), on: assignments.rules.host(ofNode: node))
+    }
 
     /// Exceptions of a namespace, ordered by name.
     public func exceptions(in namespace: String) -> [AzurePodIdentityException] { indexes.exceptions[namespace] ?? [] }
@@ -61,6 +85,9 @@ public final class IdentitySnapshot: Sendable {
                 return nil
             }
             return found
+        case .assignedByMIC(let listed):
+            if let found = listed.first(where: { $0.resourceID?.lowercased() == wanted }) { return found }
+            return assignments.isOnServedNode(wanted) ? indexes.principals.withResourceID(resourceID) : nil
         }
     }
 
@@ -69,6 +96,7 @@ public final class IdentitySnapshot: Sendable {
         switch node.userAssigned {
         case .only(let principals): Array(principals.prefix(limit))
         case .allAzureIdentities: indexes.principals.describedByAzureIdentities(limit: limit)
+        case .assignedByMIC(let listed): Array((listed + byMIC(but: listed)).prefix(limit))
         }
     }
 
@@ -78,7 +106,16 @@ public final class IdentitySnapshot: Sendable {
         return switch node.userAssigned {
         case .only(let principals): principals.first { $0[keyPath: id].lowercased() == wanted }
         case .allAzureIdentities: known.first { indexes.principals.isDescribedByAzureIdentity($0) }
+        case .assignedByMIC(let listed):
+            listed.first { $0[keyPath: id].lowercased() == wanted }
+                ?? known.first { $0.resourceID.map(assignments.isOnServedNode) ?? false }
         }
+    }
+
+    /// What MIC has put on the node, but for what the manifest lists, ordered by resource id.
+    private func byMIC(but listed: [Principal]) -> [Principal] {
+        let names = Set(listed.compactMap { $0.resourceID?.lowercased() })
+        return assignments.onServedNode.filter { !names.contains($0) }.sorted().compactMap { indexes.principals.withResourceID($0) }
     }
 
     // MARK: Resources and tenants
@@ -103,13 +140,31 @@ public final class IdentitySnapshot: Sendable {
     // MARK: Objects
 
     /// The object of that key, as the manifests and applied changes make it.
-    public func object(_ key: ObjectKey) -> StoredObject? { indexes.objects[key] }
+    public func object(_ key: ObjectKey) -> StoredObject? {
+        guard key.kind == .azureAssignedIdentity, let all = assignments.all else { return indexes.objects[key] }
+        return all.first { $0.id.name == key.name && $0.id.namespace == key.namespace }.map(shown)
+    }
 
     /// All objects of a kind, ordered by key.
     public func objects(of kind: ObjectKind) -> [StoredObject] {
-        indexes.objects.values.filter { $0.key.kind == kind }.sorted { $0.key < $1.key }
+        if kind == .azureAssignedIdentity, let all = assignments.all { return all.map(shown).sorted { $0.key < $1.key } }
+        return indexes.objects.values.filter { $0.key.kind == kind }.sorted { $0.key < $1.key }
     }
 
     /// How many objects there are, by kind.
-    public var counts: [ObjectKind: Int] { indexes.counts }
+    public var counts: [ObjectKind: Int] {
+        var counts = indexes.counts
+        if assignments.rules.conduct == .active { counts[.azureAssignedIdentity] = assignments.count }
+        return counts
+    }
+
+    /// An object of MIC's as it stands in the cluster.
+    private func shown(_ assigned: AzureAssignedIdentity) -> StoredObject {
+        func document(_ kind: ObjectKind, _ id: NamespacedName?) -> JSONValue? {
+            id.flatMap { indexes.objects[ObjectKey(kind: kind, namespace: $0.namespace, name: $0.name)]?.document }
+        }
+        return StoredObject(
+            assigned, identity: document(.azureIdentity, assigned.identity?.id),
+            binding: document(.azureIdentityBinding, assigned.binding?.id))
+    }
 }

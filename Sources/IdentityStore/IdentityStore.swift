@@ -1,6 +1,7 @@
 import HashTreeCollections
 public import IdentityModel
 import ManifestReading
+public import Surroundings
 import Synchronization
 public import WireFormats
 
@@ -31,6 +32,8 @@ public final class IdentityStore: Sendable {
         var overlay: [ObjectKey: StoredObject?] = [:]
         var indexes: ObjectIndexes
         var observers: [@Sendable (IdentitySnapshot) -> Void] = []
+        var assignments: AssignedSet
+        var observer = AssignmentObserver()
     }
 
     /// What readers see.
@@ -79,19 +82,30 @@ public final class IdentityStore: Sendable {
     private let published: Mutex<Published>
     private let nodeName: String?
     private let capture: InstanceDocument?
+    private let clock: WallClock
+    private let assignmentTakesTime: Bool
 
     /// An empty store: one VM with a system-assigned identity.
     ///
     /// - Parameters:
     ///   - nodeName: picks the node that is served, when there are several.
     ///   - capture: the instance document of a real machine, to be served for the node's own.
-    public init(nodeName: String? = nil, capture: InstanceDocument? = nil) {
+    ///   - clock: dates what MIC does.
+    ///   - assignmentTakesTime: whether an identity takes its time to get onto a node; then `settleAssignments` must be called now and
+    ///     then.
+    public init(
+        nodeName: String? = nil, capture: InstanceDocument? = nil, clock: WallClock = .live, assignmentTakesTime: Bool = false
+    ) {
         self.nodeName = nodeName
         self.capture = capture
+        self.clock = clock
+        self.assignmentTakesTime = assignmentTakesTime
         let indexes = ObjectIndexes(nodeName: nodeName)
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: indexes)
-        state = Mutex(State(indexes: indexes))
-        published = Mutex(Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes)))
+        let assignments = AssignedSet(rules: AssignmentRules(node, nodes: [], takesTime: assignmentTakesTime))
+        state = Mutex(State(indexes: indexes, assignments: assignments))
+        published = Mutex(
+            Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes, assignments: assignments)))
     }
 
     /// The world as of now.
@@ -309,10 +323,41 @@ public final class IdentityStore: Sendable {
         let problems = problems + ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: next, before: current.node)
+        let rules =
+            changes.keys.contains { $0.kind.group == .understudy }
+            ? AssignmentRules(node, nodes: next.nodes, takesTime: assignmentTakesTime) : state.assignments.rules
+        let done = state.assignments.follow(Array(changes.keys), from: state.indexes, to: next, rules: rules, at: clock.now)
         state.indexes = next
-        let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next)
+        let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next, assignments: state.assignments)
         published.withLock { $0.snapshot = snapshot }
         for observer in state.observers { observer(snapshot) }
+        state.observer.report(done)
+    }
+
+    // MARK: Assignment
+
+    /// Finishes what MIC has under way and what is due by now; false when nothing is.
+    @discardableResult
+    public func settleAssignments() -> Bool {
+        state.withLock { state in
+            let now = clock.now
+            guard state.assignments.isDue(at: now) else { return false }
+            let done = state.assignments.settle(at: now)
+            let latest = current
+            let snapshot = IdentitySnapshot(
+                generation: latest.generation + 1, node: latest.node, indexes: state.indexes, assignments: state.assignments)
+            published.withLock { $0.snapshot = snapshot }
+            for observer in state.observers { observer(snapshot) }
+            state.observer.report(done)
+            return true
+        }
+    }
+
+    /// Tells what MIC does from now on, and first what it did before anybody listened, as far as that is kept.
+    ///
+    /// - Parameter observer: called within a change, in order; it must not call the store.
+    public func observeAssignments(_ observer: @escaping @Sendable ([AssignmentChange]) -> Void) {
+        state.withLock { $0.observer.attach(observer) }
     }
 
     /// Carries a typed error out of the lock's closure.

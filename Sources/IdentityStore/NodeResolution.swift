@@ -26,8 +26,10 @@ enum NodeResolution {
     }
 
     private static func assignment(of node: Node, indexes: ObjectIndexes) -> ServedNode.Assignment {
-        guard let listed = node.userAssigned else { return node.plane == .podIdentity ? .allAzureIdentities : .only([]) }
-        return .only(listed.map { principal($0, indexes) })
+        let listed = node.userAssigned?.map { principal($0, indexes) }
+        guard node.plane == .podIdentity else { return .only(listed ?? []) }
+        if node.podIdentityMode == .standard { return .assignedByMIC(listed: listed ?? []) }
+        return listed.map { .only($0) } ?? .allAzureIdentities
     }
 
     /// The principal a node's manifest means; an ARM id that nothing describes is still an identity, with derived ids.

@@ -22,6 +22,7 @@ struct ObjectIndexes: Sendable {
     private(set) var azureIdentities: TreeDictionary<NamespacedName, AzureIdentity> = [:]
     private(set) var exceptions: TreeDictionary<String, [AzurePodIdentityException]> = [:]
     private(set) var secrets: TreeDictionary<NamespacedName, Secret> = [:]
+    private(set) var assignedIdentities: TreeDictionary<NamespacedName, [AzureAssignedIdentity]> = [:]
     private(set) var principals = PrincipalIndex()
     /// Objects of our own kinds, few by nature; references among them are checked as a whole.
     private(set) var settings: [ObjectKey: StoredObject] = [:]
@@ -30,6 +31,7 @@ struct ObjectIndexes: Sendable {
     private(set) var tenants: [Tenant] = [.derived]
     private(set) var roles: [String: [String]] = [:]
     private(set) var nodes: [Node] = []
+    private(set) var clients = ClientIndex([])
 
     /// Which pods are indexed by address.
     private let servesPod: @Sendable (Pod, [Node]) -> Bool
@@ -60,6 +62,7 @@ struct ObjectIndexes: Sendable {
             principals.insert(identity)
         case .azurePodIdentityException(let exception):
             exceptions[exception.id.namespace, default: []].insertInOrder(exception) { $0.id < $1.id }
+        case .azureAssignedIdentity(let assigned): assignedIdentities[assigned.pod, default: []].insertInOrder(assigned) { $0.id < $1.id }
         case .secret(let secret): secrets[secret.id] = secret
         case .managedIdentity(let identity): principals.insert(identity)
         default: break
@@ -86,11 +89,17 @@ struct ObjectIndexes: Sendable {
         case .azurePodIdentityException(let exception):
             let rest = (exceptions[exception.id.namespace] ?? []).filter { $0.id != exception.id }
             exceptions[exception.id.namespace] = rest.isEmpty ? nil : rest
+        case .azureAssignedIdentity(let assigned):
+            let rest = (assignedIdentities[assigned.pod] ?? []).filter { $0.id != assigned.id }
+            assignedIdentities[assigned.pod] = rest.isEmpty ? nil : rest
         case .secret(let secret): secrets[secret.id] = nil
         case .managedIdentity(let identity): principals.remove(identity)
         default: break
         }
     }
+
+    /// Whether the pod is on the node that is served, so that its address is known there.
+    func serves(_ pod: Pod) -> Bool { servesPod(pod, nodes) }
 
     private mutating func index(_ pod: Pod) {
         guard let address = pod.address, pod.isResolvable, servesPod(pod, nodes) else { return }
@@ -121,6 +130,7 @@ struct ObjectIndexes: Sendable {
         nodes = ordered.compactMap { if case .node(let node) = $0.object { node } else { nil } }
         if nodes.map(\.name) != before { reindexPods() }
         roles = computeRoles(ordered)
+        clients = ClientIndex(ordered.map(\.object))
     }
 
     private mutating func reindexPods() {
@@ -160,7 +170,7 @@ struct ObjectIndexes: Sendable {
 
 extension Array {
     /// Inserts an element before the first that it precedes; the array stays in order without being sorted anew.
-    fileprivate mutating func insertInOrder(_ element: Element, by precedes: (Element, Element) -> Bool) {
+    mutating func insertInOrder(_ element: Element, by precedes: (Element, Element) -> Bool) {
         var low = 0
         var high = count
         while low < high {

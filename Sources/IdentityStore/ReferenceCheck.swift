@@ -38,18 +38,34 @@ enum ReferenceCheck {
                     ("spec.principalID", identity.principalID),
                 ]
                 for case (let path, let id?) in ids {
-                    if let first = identities["\(path) \(id)"] {
-                        complain(path, "the \(id) of ManagedIdentity \(first)", "an id of its own")
-                    }
-                    identities["\(path) \(id)"] = identity.name
+                    if let first = identities["\(path) \(id)"] { complain(path, "the \(id) of \(first)", "an id of its own") }
+                    identities["\(path) \(id)"] = "ManagedIdentity \(identity.name)"
                 }
             case .application(let application):
                 if let tenant = application.tenant, !indexes.hasSetting(.tenant, tenant) {
                     complain("spec.tenant", "\"\(tenant)\"", indexes.names(of: .tenant))
                 }
+                // Another tenant may know the same application, under a service principal of its own.
+                let ids = [
+                    ("spec.clientID", application.clientID, application.tenant ?? ""), ("spec.objectID", application.objectID, ""),
+                ]
+                for (path, id, tenant) in ids {
+                    if let first = identities["\(path) \(id)\(tenant)"] { complain(path, "the \(id) of \(first)", "an id of its own") }
+                    identities["\(path) \(id)\(tenant)"] = "Application \(application.name)"
+                }
             case .federatedIdentityCredential(let credential):
                 guard let identity = credential.identity else { continue }
-                if !exists(identity, indexes) { complain("spec.identity", described(identity), "a principal in the manifests") }
+                if identity.kind == .node {
+                    // Entra gives a system-assigned identity none (source: entra.md §3.4).
+                    complain("spec.identity.kind", "Node", "Application, ManagedIdentity")
+                } else if !exists(identity, indexes) {
+                    complain("spec.identity", described(identity), "a principal in the manifests")
+                }
+                let trust = "\(described(identity)) \(credential.issuer) \(credential.subject)"
+                if let first = identities[trust] {
+                    complain("spec.subject", "the issuer and subject of \(first)", "each pair once on one identity, as in Entra")
+                }
+                identities[trust] = "FederatedIdentityCredential \(credential.name)"
                 credentials[identity, default: 0] += 1
                 if credentials[identity] == 21 {
                     complain("spec.identity", "a 21st credential on \(described(identity))", "20 on one identity, as in Entra")

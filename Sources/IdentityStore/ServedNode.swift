@@ -8,6 +8,8 @@ public final class ServedNode: Sendable {
         case only([Principal])
         /// All that an `AzureIdentity` of type 0 describes: a managed-mode node whose manifest does not list them.
         case allAzureIdentities
+        /// What its manifest lists, and what MIC puts on it.
+        case assignedByMIC(listed: [Principal])
     }
 
     /// The manifest, or the derived node when there is none.

@@ -29,6 +29,16 @@ public final class StoredObject: Sendable {
         shown = Redaction.redacted(json, kind: entry.key.kind).bytes()
     }
 
+    /// An object that MIC made, with identity and binding as they stand in the store; one that is gone from there is shown by its name.
+    init(_ assigned: AzureAssignedIdentity, identity: JSONValue?, binding: JSONValue?) {
+        key = ObjectKey(kind: .azureAssignedIdentity, namespace: assigned.id.namespace, name: assigned.id.name)
+        object = .azureAssignedIdentity(assigned)
+        place = ManifestPlace(file: "MIC", document: 0)
+        line = 0
+        fingerprint = 0
+        shown = assigned.document(identity: identity, binding: binding).bytes()
+    }
+
     /// Whether a re-read object says what this one says, at the same place.
     func says(theSameAs other: StoredObject) -> Bool { fingerprint == other.fingerprint && place == other.place }
 

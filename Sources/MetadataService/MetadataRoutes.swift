@@ -54,7 +54,7 @@ enum MetadataRoutes {
             versions: .credential, needsTokenBinding: true),
         Route(endpoint: .versions, path: "/metadata/versions", family: .instance, versions: .none),
         Route(endpoint: .categories, path: "/metadata", family: .instance, versions: .since("2017-04-02")),
-        Route(endpoint: .instance, path: "/metadata/instance", isTree: true, family: .instance, versions: .since("2017-04-02")),
+        Route(endpoint: .instance, path: "/metadata/instance", isTree: true, family: .instance, versions: .since("2017-03-01")),
         Route(endpoint: .attestedDocument, path: "/metadata/attested/document", family: .instance, versions: .since("2018-04-02")),
         Route(
             endpoint: .scheduledEvents, path: "/metadata/scheduledevents", family: .instance, methods: .getOrPost,

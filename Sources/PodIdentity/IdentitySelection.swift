@@ -3,27 +3,6 @@ import IdentityModel
 import IdentityStore
 import Surroundings
 
-/// What a token request asks NMI for.
-///
-/// `api-version` and `object_id` are never read (source: nmi.md §1.3).
-struct NMIQuery: Sendable {
-    let resource: String
-    let clientID: String
-    /// `msi_res_id`, or `mi_res_id` when that is absent or empty.
-    let resourceID: String
-    /// Which of the two names the resource id came by.
-    let resourceIDName: String
-
-    /// Whether the request leaves the choice to NMI.
-    var namesNoIdentity: Bool { clientID.isEmpty && resourceID.isEmpty }
-
-    /// The selector as the journal shows it.
-    var journalSelector: Decision.Selector? {
-        if !clientID.isEmpty { return Decision.Selector(name: "client_id", value: clientID) }
-        return resourceID.isEmpty ? nil : Decision.Selector(name: resourceIDName, value: resourceID)
-    }
-}
-
 /// What NMI's choice in managed mode came to, with everything that was considered.
 struct IdentitySelection: Sendable {
     /// A binding whose selector fits the pod's label, with the identity it points at, if that exists.
@@ -44,39 +23,49 @@ struct IdentitySelection: Sendable {
         let bindings = snapshot.bindings(in: pod.id.namespace, selector: pod.bindingLabel ?? "")
         let candidates = bindings.map { Candidate(binding: $0, identity: snapshot.azureIdentity($0.identityID)) }
         let existing = candidates.filter { $0.identity != nil }
-        let chosen: Candidate?
-        if query.namesNoIdentity {
-            chosen = existing.count > 1 ? existing[entropy.below(existing.count)] : existing.first
-        } else {
-            chosen = existing.first { candidate in candidate.identity.map { Self.fits($0, query) } ?? false }
-        }
+        let chosen =
+            query.namesNoIdentity ? entropy.one(of: existing) : existing.first { $0.identity.map(query.names) ?? false }
         return IdentitySelection(candidates: candidates, chosen: chosen)
-    }
-
-    private static func fits(_ identity: AzureIdentity, _ query: NMIQuery) -> Bool {
-        (!query.clientID.isEmpty && identity.clientID == query.clientID)
-            || (!query.resourceID.isEmpty && identity.resourceID == query.resourceID)
     }
 
     /// Candidates that were not taken, each with the reason.
     func rejections(query: NMIQuery) -> [Decision.Rejection] {
         candidates.compactMap { candidate in
-            let binding = ObjectKey(kind: .azureIdentityBinding, namespace: candidate.binding.id.namespace, name: candidate.binding.id.name)
             guard let identity = candidate.identity else {
-                return Decision.Rejection(binding, "its AzureIdentity \(candidate.binding.identityID) does not exist")
+                return Decision.Rejection(ObjectKey(candidate.binding), "its AzureIdentity \(candidate.binding.identityID) does not exist")
             }
             guard identity !== chosen?.identity else { return nil }
-            let key = ObjectKey(kind: .azureIdentity, namespace: identity.id.namespace, name: identity.id.name)
-            if query.namesNoIdentity { return Decision.Rejection(key, "several identities fit and another was chosen") }
-            return Decision.Rejection(key, Self.difference(identity, query))
+            if query.namesNoIdentity {
+                return Decision.Rejection(ObjectKey(identity), "several identities fit and another was chosen")
+            }
+            return Decision.Rejection(ObjectKey(identity), query.difference(from: identity))
         }
     }
+}
 
-    private static func difference(_ identity: AzureIdentity, _ query: NMIQuery) -> String {
-        let (name, wanted, has) =
-            query.clientID.isEmpty
-            ? ("resource id", query.resourceID, identity.resourceID) : ("client id", query.clientID, identity.clientID)
-        return wanted.lowercased() == has.lowercased()
-            ? "its \(name) \(has) differs from the one asked for in letter case only" : "its \(name) is \(has.isEmpty ? "empty" : has)"
+extension Entropy {
+    /// One of the elements at random; nil when there are none.
+    ///
+    /// A single one costs no randomness, so that worlds without a choice do not move a seeded one.
+    func one<Element>(of elements: [Element]) -> Element? {
+        elements.count > 1 ? elements[below(elements.count)] : elements.first
     }
+}
+
+extension ObjectKey {
+    init(_ binding: AzureIdentityBinding) {
+        self.init(kind: .azureIdentityBinding, namespace: binding.id.namespace, name: binding.id.name)
+    }
+
+    init(_ identity: AzureIdentity) { self.init(kind: .azureIdentity, namespace: identity.id.namespace, name: identity.id.name) }
+
+    init(_ assigned: AzureAssignedIdentity) {
+        self.init(kind: .azureAssignedIdentity, namespace: assigned.id.namespace, name: assigned.id.name)
+    }
+
+    init(_ exception: AzurePodIdentityException) {
+        self.init(kind: .azurePodIdentityException, namespace: exception.id.namespace, name: exception.id.name)
+    }
+
+    init(pod: NamespacedName) { self.init(kind: .pod, namespace: pod.namespace, name: pod.name) }
 }

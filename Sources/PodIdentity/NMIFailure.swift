@@ -21,10 +21,28 @@ indirect enum NMIFailure: Error {
     case podUnknown(NamespacedName)
     /// No identity of the pod fits the request.
     case identityNotFound(requestedClientID: String)
+    /// Standard mode: MIC has made nothing for the pod, or nothing with the id asked for; the client id is nil when none was asked for.
+    case identityNotCreated(NamespacedName, requestedClientID: String?, looks: Int, intervalSeconds: Int)
+    /// Standard mode: MIC has made it, and it never came to be on the node.
+    case identityNotAssigned(NamespacedName, looks: Int, intervalSeconds: Int)
+    /// Standard mode: nothing was asked for and namespaces ruled everything out; the original runs past the end of its list.
+    case selectionEmpty
+    /// The client hung up while it was waited for an identity.
+    case clientGone
     /// Getting the token failed once the identity was found.
     case token(TokenFailure)
     /// An excepted or MIC pod's token failed: always 403, whatever the cause.
     case exceptedToken(TokenFailure)
+}
+
+extension NMIFailure {
+    /// Whether it is the search for an identity that failed, which `--set-retry-after-header` turns into a 503 (source: nmi.md §1.7).
+    var isLookup: Bool {
+        switch self {
+        case .identityNotFound, .podUnknown, .identityNotCreated, .identityNotAssigned, .clientGone: true
+        default: false
+        }
+    }
 }
 
 /// Why a token could not be had from upstream, as adal tells it (source: nmi.md §2.2, §2.3).

@@ -1,5 +1,6 @@
 import HTTPServing
 import IdentityModel
+import WireFormats
 
 /// Where NMI's router sends a request: first match wins, every method is taken (source: nmi.md §1.2).
 enum NMIRoute: Equatable {
@@ -63,5 +64,24 @@ enum NMIRoute: Equatable {
             return index + needle.count
         }
         return nil
+    }
+
+    // MARK: Quirks
+
+    /// What of the router's odd ways led a request here; nothing for the one path every SDK asks for.
+    func quirks(_ request: HTTPRequest) -> [NMIQuirk] {
+        var quirks: [NMIQuirk] = []
+        if self == .token || self == .hostToken, !request.methodIs("GET") { quirks.append(.methodsNotChecked) }
+        let raw = request.rawPath
+        guard raw != "/metadata/identity/oauth2/token", self != .proxy else { return quirks }
+        if case .redirect = self { return [.redirectsBeforeRules] }
+        let path = Percent.decodePath(raw) ?? raw
+        if path != raw { quirks.append(.matchesDecodedPath) }
+        if self == .invalid { return quirks + [.invalidRuleUnanchored] }
+        let exact = self == .hostToken ? "/host/token" : self == .token ? "/metadata/identity/oauth2/token" : "/metadata/instance"
+        if path.utf8.count > exact.utf8.count { quirks.append(.prefixRoutes) }
+        if !path.utf8.starts(with: exact.utf8) { quirks.append(.firstSegmentIgnoresCase) }
+        if self == .blockedInstance, !request.headerIs("Metadata", "true") { quirks.append(.blocksWithoutHeader) }
+        return quirks
     }
 }

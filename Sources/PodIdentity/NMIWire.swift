@@ -35,6 +35,13 @@ enum NMIWire {
         case .podUnknown(let pod): lookup("failed to get pod \(pod), error: pod \(pod) doesn't exist", retryAfter)
         case .identityNotFound(let clientID):
             lookup("no azure identity found for request clientID \(ClientIDRedaction.redacted(clientID))", retryAfter)
+        case .identityNotCreated(let pod, let clientID, let looks, let seconds):
+            lookup(
+                (clientID.map { "clientID in request: \(ClientIDRedaction.redacted($0)), " } ?? "")
+                    + waited(pod, "CREATED", looks, seconds), retryAfter)
+        case .identityNotAssigned(let pod, let looks, let seconds): lookup(waited(pod, "ASSIGNED", looks, seconds), retryAfter)
+        case .selectionEmpty: text(.internalServerError, "runtime error: index out of range [0] with length 0")
+        case .clientGone: lookup("context canceled", retryAfter)
         case .token(let failure): text(failure.isRefreshError ? .forbidden : .serviceUnavailable, failure.text)
         case .exceptedToken(let failure):
             text(.forbidden, Array("failed to get service principal token, error: ".utf8) + failure.text)
@@ -43,6 +50,12 @@ enum NMIWire {
 
     private static func lookup(_ message: String, _ retryAfter: Bool) -> HTTPResponse {
         retryAfter ? text(.serviceUnavailable, message, retryAfter: "20") : text(.notFound, message)
+    }
+
+    /// What the end of the wait says; `<nil>` stands for the error of the last look, of which there is none.
+    private static func waited(_ pod: NamespacedName, _ state: String, _ looks: Int, _ seconds: Int) -> String {
+        "getting assigned identities for pod \(pod) in \(state) state failed after \(looks) attempts, retry duration [\(seconds)]s, "
+            + "error: <nil>. Check MIC pod logs for identity assignment errors"
     }
 
     /// The only error that is JSON; it ends in a newline all the same.

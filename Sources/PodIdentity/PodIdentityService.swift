@@ -5,36 +5,41 @@ public import IdentityStore
 public import Surroundings
 import WireFormats
 
-/// NMI in managed mode: the proxy on the node that knows its callers by source address (source: nmi.md §1).
+/// NMI: the proxy on the node that knows its callers by source address (source: nmi.md §1).
 public struct PodIdentityService: HTTPResponder {
     let store: IdentityStore
     let upstream: any InstanceMetadataUpstream
     let journal: DecisionJournal
     let entropy: Entropy
     let timing: Timing
+    let metrics: NMIMetrics
 
     /// NMI over the store's pods and bindings, with a metadata service behind it.
     public init(
-        store: IdentityStore, upstream: any InstanceMetadataUpstream, journal: DecisionJournal, entropy: Entropy, timing: Timing
+        store: IdentityStore, upstream: any InstanceMetadataUpstream, journal: DecisionJournal, entropy: Entropy, timing: Timing,
+        metrics: NMIMetrics = NMIMetrics()
     ) {
         self.store = store
         self.upstream = upstream
         self.journal = journal
         self.entropy = entropy
         self.timing = timing
+        self.metrics = metrics
     }
 
     /// Answers a caller and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
         let snapshot = store.current
         let settings = snapshot.node.node.nmi
-        switch NMIRoute.route(request, settings: settings) {
+        let route = NMIRoute.route(request, settings: settings)
+        let quirks = route.quirks(request)
+        switch route {
         case .redirect(let location):
-            return conclude(GoAnswer.redirect(to: location), request, snapshot, .rejected, "The path is not in its canonical form.")
-        case .token: return token(request, snapshot)
-        case .hostToken: return hostToken(request, snapshot)
-        case .invalid: return refuse(.invalidPath, request, snapshot)
-        case .blockedInstance: return refuse(.instanceBlocked, request, snapshot)
+            return conclude(GoAnswer.redirect(to: location), request, snapshot, .rejected, "The path is not in its canonical form.", quirks)
+        case .token: return token(request, snapshot, quirks)
+        case .hostToken: return hostToken(request, snapshot, quirks)
+        case .invalid: return refuse(.invalidPath, request, snapshot, quirks)
+        case .blockedInstance: return refuse(.instanceBlocked, request, snapshot, quirks)
         case .proxy:
             guard !settings.metadataHeaderRequired || request.headerIs("Metadata", "true") else {
                 return refuse(.metadataHeaderMissing, request, snapshot)
@@ -59,16 +64,22 @@ public struct PodIdentityService: HTTPResponder {
     // MARK: Endings
 
     func conclude(
-        _ response: HTTPResponse, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: String
+        _ response: HTTPResponse, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: String,
+        _ quirks: [NMIQuirk]
     ) -> HTTPAnswer {
         var decision = decision(snapshot, outcome, reason)
         // Who asked is worth knowing even where NMI did not get as far as asking.
         decision.pod = (try? CallerResolution.pod(of: request.peer, in: snapshot))?.id
+        decision.quirks = quirks.notes
         return .now(journal.conclude(response, decision, for: request))
     }
 
-    func refuse(_ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot) -> HTTPAnswer {
-        conclude(NMIWire.failure(failure, retryAfter: false), request, snapshot, failure.outcome, failure.explanation)
+    func refuse(
+        _ failure: NMIFailure, _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ quirks: [NMIQuirk] = []
+    ) -> HTTPAnswer {
+        var quirks = quirks
+        if case .metadataHeaderMissing = failure, request.hasHeader("Metadata") { quirks.append(.metadataTrueExactly) }
+        return conclude(NMIWire.failure(failure, retryAfter: false), request, snapshot, failure.outcome, failure.explanation, quirks)
     }
 
     func decision(

@@ -12,6 +12,9 @@ struct TokenFetch: Sendable {
     /// Seconds slept after each of the five attempts, the last included.
     private static let sleeps = [2, 6, 14, 30, 60]
 
+    /// What all of them come to.
+    static let longestWaitMilliseconds = sleeps.reduce(0, +) * 1000
+
     let upstream: any InstanceMetadataUpstream
     let timing: Timing
 
@@ -27,14 +30,26 @@ struct TokenFetch: Sendable {
         case waiting(@Sendable () async -> Outcome)
     }
 
+    /// What would come of asking now; nil for an answer that is yet to be made, which for a metadata service means a token to be signed.
+    func foreseen(resource: String, clientID: String, peer: PeerAddress) -> Outcome? {
+        let target = Self.target(resource: resource, clientID: clientID)
+        guard case .now(let response) = upstream.answer(Self.request(target, peer)) else { return nil }
+        let wait = Self.isRetried(response.status.code) ? Self.longestWaitMilliseconds : 0
+        return Outcome(result: Self.read(response, target: target), waitMilliseconds: wait)
+    }
+
+    private static func request(_ target: String, _ peer: PeerAddress) -> HTTPRequest {
+        HTTPRequest(
+            method: "GET", target: target,
+            headers: [
+                ("Host", "169.254.169.254"), ("User-Agent", userAgent), ("Metadata", "true"), ("Accept-Encoding", "gzip"),
+            ], body: [], peer: peer)
+    }
+
     /// Asks for a token about the identity with `clientID`, or about the node's default one when that is empty.
     func managedIdentityToken(resource: String, clientID: String, peer: PeerAddress) -> Step {
         let target = Self.target(resource: resource, clientID: clientID)
-        let request = HTTPRequest(
-            method: "GET", target: target,
-            headers: [
-                ("Host", "169.254.169.254"), ("User-Agent", Self.userAgent), ("Metadata", "true"), ("Accept-Encoding", "gzip"),
-            ], body: [], peer: peer)
+        let request = Self.request(target, peer)
         let first = upstream.answer(request)
         // The usual case: an answer that is there already, and that is not retried.
         if case .now(let response) = first, !Self.isRetried(response.status.code) {

@@ -64,9 +64,21 @@ public final class TokenIssuer: Sendable {
 
     /// Signs a new token and remembers it; takes about as long as one RSA signature, so not for an event loop.
     public func issue(_ request: TokenRequest) throws(TokenIssuanceError) -> IssuedToken {
+        let token = try sign(request)
+        guard request.requested.utf8.count <= Self.maximumRememberedIdentifier else { return token }
+        state.withLock { state in
+            if state.tokens.count >= Self.maximumTokens { state.tokens.removeAll(keepingCapacity: true) }
+            state.tokens[Self.key(request)] = token
+        }
+        return token
+    }
+
+    /// Signs a new token; the token service makes one for every request and remembers none.
+    public func sign(_ request: TokenRequest) throws(TokenIssuanceError) -> IssuedToken {
         let now = clock.now
         let key = keys.signing
-        let claims = ClaimSet.managedIdentity(request, issuedAt: now, entropy: entropy)
+        let lifetime = TokenLifetimes.seconds(for: request, entropy: entropy)
+        let claims = ClaimSet(request, issuedAt: now, lifetime: lifetime, entropy: entropy)
         let compact: String
         do {
             compact = try JSONWebSignature.compact(
@@ -75,17 +87,10 @@ public final class TokenIssuer: Sendable {
         } catch {
             throw TokenIssuanceError(description: "cannot sign a token: \(error)")
         }
-        let token = IssuedToken(
-            compact: Array(compact.utf8), notBefore: now - TokenLifetimes.backdating, expires: now + TokenLifetimes.managedIdentity,
+        state.withLock { $0.counts.signed += 1 }
+        return IssuedToken(
+            compact: Array(compact.utf8), notBefore: now - TokenLifetimes.backdating, expires: now + lifetime, lifetime: lifetime,
             identifier: claims.identifier, keyID: key.keyID)
-        let isRemembered = request.requested.utf8.count <= Self.maximumRememberedIdentifier
-        state.withLock { state in
-            state.counts.signed += 1
-            guard isRemembered else { return }
-            if state.tokens.count >= Self.maximumTokens { state.tokens.removeAll(keepingCapacity: true) }
-            state.tokens[Self.key(request)] = token
-        }
-        return token
     }
 
     /// v1 headers carry `x5t` beside `kid`, v2 headers do not (source: entra.md §2.1).

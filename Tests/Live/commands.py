@@ -93,7 +93,7 @@ def metrics_count(server):
 
 def main():
     tally = testkit.Tally("commands", sys.argv[1] if len(sys.argv) > 1 else None)
-    for arguments in (["--help"], ["serve", "--help"], ["explain", "--help"], ["token", "--help"], ["env", "--help"], ["doctor", "--help"]):
+    for arguments in (["--help"], ["serve", "--help"], ["explain", "--help"], ["token", "--help"], ["env", "--help"], ["ca", "--help"], ["doctor", "--help"]):
         tally.case(f"{' '.join(arguments)} helps", helps, arguments)
     tally.case("a flag that does not exist is a usage error (64)", misuse)
     with testkit.Server(manifest=one_pod() + "---\n" + STRANGER) as server:

@@ -130,8 +130,6 @@ def main():
     tally.case("every problem of a manifest is said at once: file, field path, what is allowed", fails_to_start, "manifest.yaml",
                "spec.plain", "spec.shape", "vmss-flexible",
                manifest=one_pod(node=ONE_POD["node"].replace("plane:", "shape: submarine, plain:")))
-    tally.case("standard mode ends the start and is named", fails_to_start, "standard",
-               manifest=one_pod(node=ONE_POD["node"].replace("managed", "standard")))
     tally.case("an absent manifest ends the start, named", absent_manifest)
 
     tally.case("SIGTERM drains and exits 0", drains, signal.SIGTERM, False)

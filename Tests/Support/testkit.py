@@ -140,10 +140,10 @@ def add_loopback_addresses(addresses):
 
 def host_and_port(url):
     """Splits http://host:port (or https) into its two parts."""
-    match = re.match(r"^https?://\[?([^\]/]+?)\]?:(\d+)", url)
+    match = re.match(r"^https?://(?:\[([^\]]+)\]|([^\]/:]+)):(\d+)", url)
     if not match:
         raise AssertionError(f"not an address with a port: {url!r}")
-    return match.group(1), int(match.group(2))
+    return match.group(1) or match.group(2), int(match.group(3))
 
 
 class Server:

@@ -40,7 +40,7 @@ public struct ScaleSetInstance: Hashable, Sendable {
     }
 
     /// `…vmss` and six digits of base 36: how a uniform set names its hosts.
-    private init?(host: String) {
+    init?(host: String) {
         guard host.count > 6, let number = Int(host.suffix(6), radix: 36) else { return nil }
         let set = String(host.dropLast(6))
         guard set.hasSuffix("vmss") else { return nil }

@@ -64,10 +64,23 @@ public final class AzureIdentity: Sendable {
         auxiliaryTenantIDs = spec.strings("auxiliaryTenantIDs") ?? []
         authorityEndpoint = spec.string("adEndpoint") ?? ""
         isNamespaced = metadata.annotations["aadpodidentity.k8s.io/Behavior"] == "namespaced"
-        if category == .managedIdentity, !ResourceID.looksUserAssigned(resourceID) {
-            spec.complain(
-                "resourceID", found: resourceID.isEmpty ? "nothing" : "\"\(resourceID)\"",
-                allowed: "\(ResourceID.userAssignedForm) (MIC ignores the identity; NMI in managed mode still serves it)")
-        }
+    }
+
+    /// Whether MIC takes it: of type 0 it wants a resource id of the right form, of the other types nothing (source: nmi.md §3.1).
+    public var isTakenByMIC: Bool { category != .managedIdentity || ResourceID.looksUserAssigned(resourceID) }
+
+    /// Whether another object of the same identity says the same of it.
+    package func says(theSameAs other: AzureIdentity) -> Bool {
+        id == other.id && category == other.category && resourceID == other.resourceID && clientID == other.clientID
+            && clientPassword == other.clientPassword && tenantID == other.tenantID && auxiliaryTenantIDs == other.auxiliaryTenantIDs
+            && authorityEndpoint == other.authorityEndpoint && isNamespaced == other.isNamespaced
+    }
+
+    /// Says what is odd about it; only of the object itself, not of a copy within another.
+    func complain(to spec: inout FieldReader) {
+        guard !isTakenByMIC else { return }
+        spec.complain(
+            "resourceID", found: resourceID.isEmpty ? "nothing" : "\"\(resourceID)\"",
+            allowed: "\(ResourceID.userAssignedForm) (MIC ignores the identity; NMI in managed mode still serves it)")
     }
 }

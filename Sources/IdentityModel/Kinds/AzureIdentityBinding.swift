@@ -17,27 +17,6 @@ public final class AzureIdentityBinding: Sendable {
     }
 }
 
-/// An `AzureAssignedIdentity`: MIC's record that a pod has an identity.
-///
-/// Read and shown; standard mode will decide by it.
-public struct AzureAssignedIdentity: Sendable {
-    /// Namespace and name of the object itself.
-    public let id: NamespacedName
-    /// The pod it speaks of.
-    public let pod: NamespacedName
-    /// `spec.nodename`, all lower case on the wire.
-    public let nodeName: String
-    /// `status.status`: `Created`, `Assigned`, `Unassigned`, or empty.
-    public let state: String
-
-    init(metadata: ObjectMetadata, spec: inout FieldReader, status: inout FieldReader) {
-        id = metadata.namespacedName
-        pod = NamespacedName(namespace: spec.string("podNamespace") ?? "", name: spec.string("pod") ?? "")
-        nodeName = spec.string("nodename") ?? ""
-        state = status.string("status") ?? ""
-    }
-}
-
 /// An `AzurePodIdentityException`: pods with any one of its labels go straight to the metadata service (source: nmi.md §3.4).
 public final class AzurePodIdentityException: Sendable {
     /// Namespace and name; only pods of the same namespace are meant.

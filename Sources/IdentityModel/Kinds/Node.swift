@@ -36,9 +36,26 @@ public struct NMISettings: Hashable, Sendable {
     public var setRetryAfterHeader = false
     /// `--MICNamespace`.
     public var micNamespace = "default"
+    /// `--retry-attempts-for-created`: looks before NMI gives up on a pod that nothing was created for.
+    public var retryAttemptsForCreated = 16
+    /// `--retry-attempts-for-assigned`: further looks for what was created and is not assigned yet.
+    public var retryAttemptsForAssigned = 4
+    /// `--find-identity-retry-interval`: seconds between looks.
+    public var findIdentityRetryInterval = 5
 
     /// NMI's own defaults.
     public init() {}
+
+    init(_ reader: inout FieldReader) {
+        forceNamespaced = reader.bool("forceNamespaced") ?? forceNamespaced
+        blockInstanceMetadata = reader.bool("blockInstanceMetadata") ?? blockInstanceMetadata
+        metadataHeaderRequired = reader.bool("metadataHeaderRequired") ?? metadataHeaderRequired
+        setRetryAfterHeader = reader.bool("setRetryAfterHeader") ?? setRetryAfterHeader
+        micNamespace = reader.string("micNamespace") ?? micNamespace
+        retryAttemptsForCreated = reader.integer("retryAttemptsForCreated", in: 0...1000) ?? retryAttemptsForCreated
+        retryAttemptsForAssigned = reader.integer("retryAttemptsForAssigned", in: 0...1000) ?? retryAttemptsForAssigned
+        findIdentityRetryInterval = reader.integer("findIdentityRetryInterval", in: 0...3600) ?? findIdentityRetryInterval
+    }
 }
 
 /// An explicit choice of ids for the node's system-assigned identity.
@@ -81,6 +98,8 @@ public struct Node: Hashable, Sendable {
     public var nmi = NMISettings()
     /// The events its metadata service tells of while it is served.
     public var scheduledEvents: [ScheduledEvent] = []
+    /// What MIC does and what is scripted to befall it, in standard mode.
+    public var mic = MICSettings()
     /// `spec.compute`, `spec.network` and `spec.extended`: the properties of the instance document that are given.
     public var instance = InstanceGiven.object([:])
     /// The scale set the machine is in, as far as the manifest says.
@@ -101,9 +120,6 @@ public struct Node: Hashable, Sendable {
         systemAssigned = SystemAssignedIdentity()
     }
 
-    /// Fields that belong to parts of Understudy that do not exist yet; they are accepted so that a manifest need not change later.
-    static let reserved = ["mic"]
-
     init(metadata: ObjectMetadata, spec: inout FieldReader) {
         name = metadata.name
         plane = spec.choice("plane", Plane.self) ?? .vm
@@ -112,26 +128,12 @@ public struct Node: Hashable, Sendable {
         tenant = spec.string("tenant")
         kubeletIdentity = spec.string("kubeletIdentity")
         tokenBinding = spec.bool("tokenBinding") ?? false
-        nmi =
-            spec.nested("nmi") { reader in
-                var settings = NMISettings()
-                settings.forceNamespaced = reader.bool("forceNamespaced") ?? settings.forceNamespaced
-                settings.blockInstanceMetadata = reader.bool("blockInstanceMetadata") ?? settings.blockInstanceMetadata
-                settings.metadataHeaderRequired = reader.bool("metadataHeaderRequired") ?? settings.metadataHeaderRequired
-                settings.setRetryAfterHeader = reader.bool("setRetryAfterHeader") ?? settings.setRetryAfterHeader
-                settings.micNamespace = reader.string("micNamespace") ?? settings.micNamespace
-                return settings
-            } ?? NMISettings()
+        nmi = spec.nested("nmi") { NMISettings(&$0) } ?? NMISettings()
+        mic = spec.nested("mic") { MICSettings(&$0) } ?? MICSettings()
         systemAssigned = Self.readSystemAssigned(&spec)
         userAssigned = spec.strings("userAssigned")
         readInstance(&spec)
         scheduledEvents = ScheduledEvent.list(ofNode: name, &spec)
-        for field in Self.reserved { _ = spec.any(field) }
-        if podIdentityMode == .standard, plane == .podIdentity {
-            spec.complain(
-                "podIdentityMode", found: "\"standard\"",
-                allowed: "managed (standard mode, with MIC, is not built yet; see the README's table)")
-        }
     }
 
     /// The instance document, and what stands beside it.
@@ -141,7 +143,7 @@ public struct Node: Hashable, Sendable {
         given["extended"] = spec.instance("extended")
         var sku = PublicAddressSKU.basic
         given["network"] = spec.instance("network") { reader in sku = reader.choice("publicIpSku", PublicAddressSKU.self) ?? .basic }
-        instance = .object(given)
+        instance = CustomData.withdrawn(from: .object(given))
         if sku == .standard { (instance, standardAddresses) = StandardAddress.taken(from: instance) }
         scaleSet = spec.nested("scaleSet") { reader in
             ScaleSetReference(

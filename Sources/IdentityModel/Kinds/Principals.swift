@@ -78,6 +78,12 @@ public struct PrincipalReference: Hashable, Sendable {
     /// Its name.
     public let name: String
 
+    /// Names a principal.
+    public init(kind: Kind, name: String) {
+        self.kind = kind
+        self.name = name
+    }
+
     static func read(_ field: String, from spec: inout FieldReader) -> PrincipalReference? {
         let found = spec.nested(field) { reader -> PrincipalReference? in
             let kind = reader.choice("kind", Kind.self)
@@ -118,6 +124,10 @@ public struct Application: Sendable {
     public let objectID: String
     /// Whether sign-in is switched off.
     public let disabled: Bool
+    /// Whether the tenant has a service principal for it; without one it is registered and cannot sign in.
+    public let hasServicePrincipal: Bool
+    /// Whether it is a public client, which may present no credential.
+    public let isPublicClient: Bool
     /// Client secrets.
     public let secrets: [ClientSecret]
     /// Paths of PEM files with certificates that may sign its assertions.
@@ -129,6 +139,8 @@ public struct Application: Sendable {
         clientID = spec.guid("clientID") ?? GUID(derivedFrom: "application/\(metadata.name)/clientID").description
         objectID = spec.guid("objectID") ?? GUID(derivedFrom: "application/\(metadata.name)/objectID").description
         disabled = spec.bool("disabled") ?? false
+        hasServicePrincipal = spec.bool("servicePrincipal") ?? true
+        isPublicClient = spec.bool("publicClient") ?? false
         secrets = (spec.nestedList("secrets", Self.readSecret) ?? []).compactMap { $0 }
         certificateFiles = (spec.nestedList("certificates") { $0.string("file") } ?? []).compactMap { $0 }
     }

@@ -6,12 +6,12 @@ public import HTTPServing
 /// Verifiers take no other host than the real one (spire and coder, imds.md §7), so a network that gives this name to the metadata
 /// listener lets them work unchanged.
 public enum IssuerCertificate {
-    /// The host verifiers insist on.
-    static let host: StaticString = "www.microsoft.com"
+    /// The host verifiers insist on, as `Host` may spell it.
+    static let hosts: [StaticString] = ["www.microsoft.com", "www.microsoft.com:80"]
     /// The path of the certificate in DER.
     public static let path = "/pkiops/certs/understudy-issuing-ca.crt"
     /// The whole place, as certificates name it.
-    static let url = "http://\(host)\(path)"
+    static let url = "http://www.microsoft.com\(path)"
 
     /// The answer: one certificate in DER (RFC 2585 §4.1).
     public static func response(der: [UInt8]) -> HTTPResponse {
@@ -32,8 +32,8 @@ public struct IssuerCertificateResponder: HTTPResponder {
 
     /// Answers a GET of the certificate from that host; a certificate that could not be made is an unknown path too.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
-        guard request.headerIs("Host", "www.microsoft.com") || request.headerIs("Host", "www.microsoft.com:80"),
-            request.methodIs("GET"), request.rawPath == IssuerCertificate.path
+        guard IssuerCertificate.hosts.contains(where: { request.headerIs("Host", $0) }), request.methodIs("GET"),
+            request.rawPath == IssuerCertificate.path
         else { return other.respond(to: request) }
         return .later {
             guard let issuing = try? await keys.issuing() else { return await answer(request) }

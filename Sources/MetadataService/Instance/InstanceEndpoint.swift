@@ -23,7 +23,9 @@ extension MetadataService {
     /// `/metadata/instance` and everything below it.
     func instance(_ call: MetadataCall, _ snapshot: IdentitySnapshot) throws(MetadataFailure) -> Answer {
         let format = try InstanceFormat(call)
-        let version = call.parameter("api-version") ?? ""
+        // New Relic's agent still asks with the preview's version. It gets what the first version has: how the preview named the parts of
+        // `network` is known from copies of old documentation only (source: imds.md §3.1).
+        let version = max(call.parameter("api-version") ?? "", "2017-04-02")
         let extended = call.parameter("extended")?.lowercased() == "true"
         let document = snapshot.node.instance
         if call.instancePath.isEmpty, format == .json {

@@ -11,8 +11,12 @@ struct LoadBalancerView {
         var metadata = node.node.loadBalancer
         let interfaces = node.instance.tree["network"]?["interface"]?.elements ?? []
         for address in node.node.standardAddresses {
+            // A captured document may have fewer interfaces, or addresses, than the manifest says.
+            guard interfaces.indices.contains(address.interface) else { continue }
             let addresses = interfaces[address.interface]["ipv4"]?["ipAddress"]?.elements ?? []
-            guard case .text(let own)? = addresses[address.address]["privateIpAddress"] else { continue }
+            guard addresses.indices.contains(address.address), case .text(let own)? = addresses[address.address]["privateIpAddress"] else {
+                continue
+            }
             let pair = LoadBalancerMetadata.AddressPair(frontend: address.frontend, private: own)
             if !metadata.publicAddresses.contains(pair) { metadata.publicAddresses.append(pair) }
         }

@@ -13,8 +13,7 @@ struct CACommand: AsyncParsableCommand {
             With it a verifier trusts the authority's TLS certificate, attested documents and the certificates of token binding:
 
               understudy ca --out bundle.pem
-              curl -sH Metadata:true 'http://127.0.0.1:2579/metadata/attested/document?api-version=2025-04-07&nonce=1234567890' |
-                jq -r .signature | base64 -d | openssl cms -verify -purpose any -CAfile bundle.pem -inform DER
+              openssl cms -verify -purpose any -CAfile bundle.pem -inform DER <document
 
             It comes from a running server, or, with --state, from where serve keeps its keys; then no server need run.
             """)
@@ -67,7 +66,9 @@ struct CACommand: AsyncParsableCommand {
             }
             let issuing = try PlatformKeys.issuing(in: directory, under: root, now: WallClock.live.now, entropy: .live)
             return root.certificate.pem + issuing.certificate.pem
-        } catch let error as KeyDirectoryError {
+        } catch let told as ExitCode {
+            throw told
+        } catch {
             throw Console.failure("\(error)")
         }
     }

@@ -14,7 +14,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var server: ControlOptions
 
     /// What one check found.
-    private struct Finding {
+    struct Finding {
         enum Verdict: String {
             case good = "ok"
             case note
@@ -27,6 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         var findings = [proxyFinding(), privilegeFinding(), overrideFinding()]
+        findings += try await InterceptionFindings.all()
         findings += try await serverFindings()
         for finding in findings {
             Console.print("\(finding.verdict.rawValue.padded(to: 8))\(finding.text)")

@@ -55,6 +55,13 @@ struct ExplainCommand: AsyncParsableCommand {
             lines.append(
                 "  \(binding["binding"]?.text ?? "") -> \(binding["azureIdentity"]?.text ?? ""): \(mark), \(binding["reason"]?.text ?? "")")
         }
+        let assigned = document["assignedIdentities"]?.elements ?? []
+        if !assigned.isEmpty { lines.append("assigned identities:") }
+        for one in assigned {
+            let reason = one["chosen"] == .bool(true) ? "chosen" : one["reason"]?.text ?? ""
+            lines.append("  \(one["name"]?.text ?? "") -> \(one["azureIdentity"]?.text ?? ""): \(one["state"]?.text ?? ""), \(reason)")
+        }
+        if case .number(let wait)? = document["waitMilliseconds"] { lines.append("the original waits \(wait) ms before that") }
         if case .number(let status)? = document["status"], let answer = document["answer"]?.text {
             lines.append("the workload sees: \(status) \(answer.split(separator: "\n").joined(separator: " "))")
         }

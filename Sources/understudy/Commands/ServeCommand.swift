@@ -1,5 +1,6 @@
 public import ArgumentParser
 import HTTPServing
+import Interception
 public import Logging
 
 /// A listener's address on the command line: `HOST:PORT`, `[IPv6]:PORT`, or `none`.
@@ -68,6 +69,26 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Health, metrics, decisions, changes, http (default: 127.0.0.1:8181).", valueName: "host:port"))
     var control: [ListenOption] = []
 
+    @Flag(
+        help: """
+            Redirect what passes through this host to 169.254.169.254:80 to --metadata, and the host's own calls to --node-metadata if there \
+            is one, for as long as it serves. Needs root or NET_ADMIN.
+            """)
+    var intercept = false
+
+    @Flag(
+        help: "Put 169.254.169.254 on loopback and serve --metadata on its port 80 too, for as long as it serves. Needs root or NET_ADMIN.")
+    var address = false
+
+    @Option(help: "What --intercept uses: nft or iptables (default: nft if it is installed).")
+    var interceptBackend: InterceptionBackend?
+
+    @Option(help: ArgumentHelp("How often --intercept looks whether its rules are in place (default: 5).", valueName: "seconds"))
+    var interceptInterval: Int?
+
+    @Option(help: ArgumentHelp("Where --intercept and --address note what to undo (default: /run/understudy).", valueName: "dir"))
+    var runDirectory: String?
+
     @Option(help: ArgumentHelp("One more name for the authority's certificate. Repeatable.", valueName: "name"))
     var authorityName: [String] = []
 
@@ -122,12 +143,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Flags, their twins in the environment and the defaults, as one checked value.
     private func settings() throws -> ServeSettings {
+        let interception = try interceptionSettings()
+        let metadata = try addresses("metadata", metadata, default: ListenAddress(host: "127.0.0.1", port: 2579))
         let settings = ServeSettings(
             manifests: manifests,
-            metadata: try addresses("metadata", metadata, default: ListenAddress(host: "127.0.0.1", port: 2579)),
+            metadata: metadata + (interception?.holdsAddress == true ? [Self.instanceMetadata] : []),
             authority: try addresses("authority", authority, default: ListenAddress(host: "127.0.0.1", port: 8443)),
             nodeMetadata: try addresses("node-metadata", nodeMetadata, default: nil),
             control: try addresses("control", control, default: ListenAddress(host: "127.0.0.1", port: 8181)),
+            interception: interception,
             authorityNames: try FlagTwin("authority-name").values(authorityName),
             stateDirectory: try FlagTwin("state").value(state),
             nodeName: try FlagTwin("node-name").value(nodeName),
@@ -147,7 +171,27 @@ struct ServeCommand: AsyncParsableCommand {
         guard !(settings.metadata + settings.authority + settings.nodeMetadata + settings.control).isEmpty else {
             throw ValidationError("every listener is none: there is nothing to serve")
         }
+        if interception?.redirects == true, settings.metadata.isEmpty {
+            throw ValidationError("--intercept: --metadata is none, so there is nothing to redirect calls to")
+        }
         return settings
+    }
+
+    private static let instanceMetadata = ListenAddress(
+        host: IPv4Endpoint.instanceMetadata.host, port: Int(IPv4Endpoint.instanceMetadata.port))
+
+    /// Nil when nothing is to be changed on this host.
+    private func interceptionSettings() throws -> InterceptionSettings? {
+        let redirects = try FlagTwin("intercept").isOn(intercept)
+        let holdsAddress = try FlagTwin("address").isOn(address)
+        let interval = try FlagTwin("intercept-interval").value(interceptInterval) ?? InterceptionDefaults.interval
+        guard (1...3600).contains(interval) else {
+            throw ValidationError("--intercept-interval: found \(interval); allowed: seconds from 1 to 3600")
+        }
+        guard redirects || holdsAddress else { return nil }
+        return InterceptionSettings(
+            redirects: redirects, holdsAddress: holdsAddress, backend: try FlagTwin("intercept-backend").value(interceptBackend),
+            intervalSeconds: interval, runDirectory: try FlagTwin("run-directory").value(runDirectory) ?? InterceptionDefaults.runDirectory)
     }
 
     private func addresses(_ flag: String, _ given: [ListenOption], default fallback: ListenAddress?) throws -> [ListenAddress] {
@@ -164,6 +208,8 @@ struct ServeSettings: Sendable {
     let authority: [ListenAddress]
     let nodeMetadata: [ListenAddress]
     let control: [ListenAddress]
+    /// What of this host is changed while the server runs; nil for nothing.
+    let interception: InterceptionSettings?
     let authorityNames: [String]
     let stateDirectory: String?
     let nodeName: String?

@@ -12,6 +12,8 @@ struct KeyMaterial {
     let ca: CertificateAuthority
     let signingKeys: SigningKeys
     let authority: TLSMaterial
+    /// The names of the authority's certificate.
+    let names: [String]
     /// Absolute path of the CA certificate, for clients to trust.
     let caFile: String
     let directory: KeyDirectory?
@@ -34,7 +36,7 @@ struct KeyMaterial {
     init(settings: ServeSettings, clock: WallClock, entropy: Entropy) throws {
         let now = clock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
-        let names = Self.usualNames + listening + settings.authorityNames
+        names = Self.usualNames + listening + settings.authorityNames
         let signing: TokenSigningKey
         if let path = settings.stateDirectory {
             let directory = try KeyDirectory(path: path)

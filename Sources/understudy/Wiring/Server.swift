@@ -3,7 +3,6 @@ import Authority
 import ContainerCallers
 import Control
 import Decisions
-import FoundationEssentials
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -14,18 +13,19 @@ import ServiceLifecycle
 import Surroundings
 import Synchronization
 import TokenIssuance
-import UnixSignals
 import WireFormats
 
 /// Builds the rooms of a server, binds its listeners, says where it is and runs until it is told to stop.
 enum Server {
     static func run(_ settings: ServeSettings) async throws {
         let logger = ServerLog.logger(settings)
-        let store = IdentityStore(nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture))
+        let clock = WallClock.live
+        let store = IdentityStore(
+            nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture), clock: clock,
+            assignmentTakesTime: settings.waitsForReal)
         let files = try loadManifests(settings, into: store, logger: logger)
         let reloader = try startReloader(settings, files: files, store: store, logger: logger)
 
-        let clock = WallClock.live
         let entropy = Entropy.live
         let keys: KeyMaterial
         do {
@@ -36,30 +36,39 @@ enum Server {
         defer { keys.cleanUp() }
 
         let world = World(settings: settings, store: store, keys: keys, clock: clock, entropy: entropy)
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        for planned in world.listeners(logger: logger) {
-            do {
-                world.bound(planned.role, at: try await planned.listener.bind())
-            } catch {
-                throw Console.failure("\(error)")
-            }
-            services.append(.init(service: planned.listener))
-        }
-        services.append(.init(service: world.lateKeys))
-        if let socket = settings.containerSocket {
-            let callers = ContainerCallers(
-                engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
-            ) { try await Task.sleep(for: .milliseconds(300)) }
-            services.append(.init(service: callers))
-        }
-        if let reloader { services.append(.init(service: reloader)) }
-        let group = ServiceGroup(
-            configuration: .init(services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger)))
-        world.announce(settings, logger: logger)
+        let stop = await StopSignals()
+        let interception = settings.interception.map { OwnedInterception($0, logger: logger) }
         do {
-            try await group.run()
+            try await interception?.prepare()
+            var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+            var bound: [World.Role: [ListenAddress]] = [:]
+            for planned in world.listeners(logger: logger) {
+                let address = try await planned.listener.bind()
+                world.bound(planned.role, at: address)
+                bound[planned.role, default: []].append(address)
+                services.append(.init(service: planned.listener))
+            }
+            services.append(.init(service: world.lateKeys))
+            if let socket = settings.containerSocket {
+                let callers = ContainerCallers(
+                    engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
+                ) { try await Task.sleep(for: .milliseconds(300)) }
+                services.append(.init(service: callers))
+            }
+            if settings.waitsForReal { services.append(.init(service: Assigning(loop: world.micLoop))) }
+            if let reloader { services.append(.init(service: reloader)) }
+            if let interception {
+                let keeper = try await interception.install(
+                    metadata: bound[.metadata] ?? [], nodeMetadata: bound[.nodeMetadata] ?? [])
+                // Declared after the listeners, so ended before them: nothing is sent to a listener that is gone.
+                services.append(.init(service: keeper))
+            }
+            services.append(.init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup))
+            world.announce(settings, logger: logger)
+            try await ServiceGroup(configuration: .init(services: services, logger: quiet(logger))).run()
         } catch {
-            throw Console.failure("\(error)")
+            await interception?.remove()
+            throw error is ExitCode ? error : Console.failure("\(error)")
         }
     }
 
@@ -114,4 +123,11 @@ enum Server {
             throw Console.failure("cannot watch the manifests: \(error)")
         }
     }
+}
+
+/// MIC's clockwork as a service of the group.
+private struct Assigning: Service {
+    let loop: MICLoop
+
+    func run() async throws { await cancelWhenGracefulShutdown { await loop.run() } }
 }

@@ -39,6 +39,7 @@ final class World: Sendable {
     private let events: ScheduledEvents
     private let platform: PlatformKeys
     private let metadata: MetadataService
+    private let nmiMetrics = NMIMetrics()
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
 
@@ -60,6 +61,8 @@ final class World: Sendable {
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
             authorityURL: { facts.withLock { $0.authority } ?? "https://localhost" }, clock: clock, entropy: entropy,
             limits: settings.limitsRate ? limits : nil)
+        let recorder = MICRecorder(journal: journal, metrics: nmiMetrics)
+        store.observeAssignments { recorder.record($0) }
     }
 
     /// What is made once the server runs.
@@ -76,7 +79,8 @@ final class World: Sendable {
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, journal: journal, clock: clock, entropy: entropy,
+            store: store, keys: keys.signingKeys, issuer: issuer, sources: .live, journal: journal, clock: clock, entropy: entropy,
+            names: keys.names,
             ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
@@ -108,8 +112,13 @@ final class World: Sendable {
     private var podIdentity: PodIdentityService {
         PodIdentityService(
             store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
-            timing: settings.waitsForReal ? .real(sleep: { try? await Task.sleep(for: .milliseconds($0)) }) : .instant)
+            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
+
+    /// What finishes assignments as time goes by.
+    var micLoop: MICLoop { MICLoop(store: store, sleep: Self.sleep) }
+
+    private static let sleep: @Sendable (Int) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
 
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
@@ -120,7 +129,7 @@ final class World: Sendable {
                 issuer: .init(
                     path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
                     der: { [platform] in try await platform.issuing().certificate.der }),
-                metrics: { [issuer] in Self.metrics(issuer) },
+                metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
                 operations: EventOperations.all(events)))
     }

@@ -8,49 +8,22 @@ import Testing
 import TokenIssuance
 import WireFormats
 
-private let start = UnixSeconds(1_770_715_293)
-private let tenant = "11111111-2222-4333-8444-555555555555"
-
-private let sharedKeys = Result {
-    let keys = SigningKeys(
-        signing: try TokenSigningKey.generate(commonName: "accounts.accesscontrol.windows.net", now: start, entropy: .live))
-    keys.publish(next: try TokenSigningKey.generate(commonName: "accounts.accesscontrol.windows.net", now: start, entropy: .live))
-    return keys
-}
-
 @Suite struct AuthorityTests {
-    private func answer(_ target: String, method: String = "GET", headers: [(String, String)] = [("Host", "Login.Example:8443")]) throws
+    private func answer(_ target: String, method: String = "GET", headers: [(String, String)] = [("Host", "Login.Example:8443")])
+        async throws
         -> HTTPResponse
-    {
-        let store = IdentityStore()
-        let world =
-            "{apiVersion: understudy.internal/v1alpha1, kind: Tenant, metadata: {name: contoso}, spec: {tenantID: \(tenant), domains: [contoso.example]}}"
-        try store.load([ManifestFile(path: "world.yaml", bytes: Array(world.utf8))])
-        let clock = WallClock.frozen(at: start)
-        let service = AuthorityService(
-            store: store, keys: try sharedKeys.get(), journal: DecisionJournal(capacity: 10, clock: clock), clock: clock, entropy: .live,
-            ownHost: { "127.0.0.1:9443" })
-        let request = HTTPRequest(
-            method: method, target: target, headers: headers, body: [], peer: PeerAddress(host: .ipv4(0x7f00_0001), port: 1))
-        guard case .now(let response) = service.respond(to: request) else { throw Unexpected() }
-        return response
-    }
+    { await (try Harness()).send(method, target, headers: headers) }
 
-    private func document(_ target: String, headers: [(String, String)] = [("Host", "Login.Example:8443")]) throws -> JSONValue {
-        let response = try answer(target, headers: headers)
+    private func document(_ target: String, headers: [(String, String)] = [("Host", "Login.Example:8443")]) async throws -> JSONValue {
+        let response = try await answer(target, headers: headers)
         #expect(response.status.code == 200)
         return try JSONValue(parsing: response.body)
     }
 
-    private func names(_ value: JSONValue) -> [String] {
-        guard case .object(let members) = value else { return [] }
-        return members.map(\.name)
-    }
-
     @Test("the v2 document has its members in the order of the captures")
-    func v2() throws {
+    func v2() async throws {
         #expect(
-            names(try document("/\(tenant)/v2.0/.well-known/openid-configuration")) == [
+            try await document("/\(tenant)/v2.0/.well-known/openid-configuration").names == [
                 "token_endpoint", "token_endpoint_auth_methods_supported", "jwks_uri", "response_modes_supported",
                 "subject_types_supported",
                 "id_token_signing_alg_values_supported", "response_types_supported", "scopes_supported", "issuer",
@@ -61,9 +34,9 @@ private let sharedKeys = Result {
     }
 
     @Test("the v1 document has its members in the order of the captures")
-    func v1() throws {
+    func v1() async throws {
         #expect(
-            names(try document("/\(tenant)/.well-known/openid-configuration")) == [
+            try await document("/\(tenant)/.well-known/openid-configuration").names == [
                 "token_endpoint", "token_endpoint_auth_methods_supported", "jwks_uri", "response_modes_supported",
                 "subject_types_supported",
                 "id_token_signing_alg_values_supported", "response_types_supported", "scopes_supported", "issuer",
@@ -80,13 +53,13 @@ private let sharedKeys = Result {
             ("CONTOSO.example", tenant, tenant, "WW"), ("common", "common", "{tenantid}", nil), ("Common", "common", "{tenantid}", nil),
             ("organizations", "organizations", "{tenantid}", nil),
         ] as [(String, String, String, String?)])
-    func tenants(segment: String, path: String, issuer: String, region: String?) throws {
-        let v2 = try document("/\(segment)/v2.0/.well-known/openid-configuration")
+    func tenants(segment: String, path: String, issuer: String, region: String?) async throws {
+        let v2 = try await document("/\(segment)/v2.0/.well-known/openid-configuration")
         #expect(v2["issuer"] == .string("https://login.microsoftonline.com/\(issuer)/v2.0"))
         #expect(v2["token_endpoint"] == .string("https://login.example:8443/\(path)/oauth2/v2.0/token"))
         #expect(v2["jwks_uri"] == .string("https://login.example:8443/\(path)/discovery/v2.0/keys"))
         #expect(v2["tenant_region_scope"] == (region.map { .string($0) } ?? .null))
-        let v1 = try document("/\(segment)/.well-known/openid-configuration")
+        let v1 = try await document("/\(segment)/.well-known/openid-configuration")
         #expect(v1["issuer"] == .string("https://sts.windows.net/\(issuer)/"))
         #expect(v1["token_endpoint"] == .string("https://login.example:8443/\(path)/oauth2/token"))
         #expect(v1["jwks_uri"] == .string("https://login.example:8443/\(path)/discovery/keys"))
@@ -100,26 +73,26 @@ private let sharedKeys = Result {
             ("evil?x", "127.0.0.1:9443"), ("evil#x", "127.0.0.1:9443"), ("a b", "127.0.0.1:9443"), ("é.example", "127.0.0.1:9443"),
             ("a\\b", "127.0.0.1:9443"), ("<script>", "127.0.0.1:9443"), ("%65vil", "127.0.0.1:9443"),
         ])
-    func hosts(sent: String, told: String) throws {
+    func hosts(sent: String, told: String) async throws {
         let headers = [("Host", sent)]
         for target in ["/common/v2.0/.well-known/openid-configuration", "/common/.well-known/openid-configuration"] {
-            let found = try document(target, headers: headers)
+            let found = try await document(target, headers: headers)
             #expect(found["token_endpoint"]?.text?.hasPrefix("https://\(told)/common/oauth2/") == true)
             #expect(found["jwks_uri"]?.text?.hasPrefix("https://\(told)/common/discovery/") == true)
         }
-        let error = try JSONValue(parsing: try answer("/nope/.well-known/openid-configuration", headers: headers).body)
+        let error = try await JSONValue(parsing: answer("/nope/.well-known/openid-configuration", headers: headers).body)
         #expect(error["error_uri"] == .string("https://\(told)/error?code=90002"))
     }
 
     @Test("without a Host header the listener's own name is told")
-    func noHost() throws {
+    func noHost() async throws {
         #expect(
-            try document("/common/.well-known/openid-configuration", headers: [])["token_endpoint"]
+            try await document("/common/.well-known/openid-configuration", headers: [])["token_endpoint"]
                 == "https://127.0.0.1:9443/common/oauth2/token")
     }
 
     @Test("doubled slashes before the tenant are taken as one")
-    func slashes() throws { #expect(try answer("//\(tenant)/v2.0/.well-known/openid-configuration").status.code == 200) }
+    func slashes() async throws { #expect(try await answer("//\(tenant)/v2.0/.well-known/openid-configuration").status.code == 200) }
 
     @Test(
         "an unknown tenant is invalid_tenant, 90002, with the caller's correlation id",
@@ -127,12 +100,12 @@ private let sharedKeys = Result {
             "/nope/v2.0/.well-known/openid-configuration", "/nope/.well-known/openid-configuration", "/nope/discovery/keys",
             "/nope/discovery/v2.0/keys",
         ])
-    func unknownTenant(target: String) throws {
+    func unknownTenant(target: String) async throws {
         let correlation = "99999999-2222-4333-8444-555555555555"
-        let response = try answer(target, headers: [("Host", "h"), ("client-request-id", correlation)])
+        let response = try await answer(target, headers: [("Host", "h"), ("client-request-id", correlation)])
         #expect(response.status.code == 400)
         let body = try JSONValue(parsing: response.body)
-        #expect(names(body) == ["error", "error_description", "error_codes", "timestamp", "trace_id", "correlation_id", "error_uri"])
+        #expect(body.names == ["error", "error_description", "error_codes", "timestamp", "trace_id", "correlation_id", "error_uri"])
         #expect(body["error"] == "invalid_tenant" && body["error_codes"] == [90002])
         #expect(body["error_description"]?.text?.hasPrefix("AADSTS90002: Tenant 'nope' not found. ") == true)
         #expect(body["correlation_id"] == .string(correlation))
@@ -143,7 +116,7 @@ private let sharedKeys = Result {
     @Test(
         "a key set has both published keys with exactly the public members",
         arguments: [(tenant, tenant), ("contoso.example", tenant), ("common", "{tenantid}")])
-    func keys(segment: String, issuer: String) throws {
+    func keys(segment: String, issuer: String) async throws {
         let published = try sharedKeys.get().published
         func entry(_ key: TokenSigningKey) -> [JSONMember] {
             [
@@ -158,13 +131,13 @@ private let sharedKeys = Result {
             JSONMember("issuer", .string("https://login.microsoftonline.com/\(issuer)/v2.0")),
         ]
         #expect(published.count == 2)
-        #expect(try document("/\(segment)/discovery/keys") == ["keys": .array(published.map { .object(entry($0)) })])
-        #expect(try document("/\(segment)/discovery/v2.0/keys") == ["keys": .array(published.map { .object(entry($0) + more) })])
+        #expect(try await document("/\(segment)/discovery/keys") == ["keys": .array(published.map { .object(entry($0)) })])
+        #expect(try await document("/\(segment)/discovery/v2.0/keys") == ["keys": .array(published.map { .object(entry($0) + more) })])
     }
 
     @Test("documents are cacheable, readable from any origin, and say that they are JSON")
-    func headers() throws {
-        let headers = try answer("/common/discovery/keys").headers
+    func headers() async throws {
+        let headers = try await answer("/common/discovery/keys").headers
         #expect(headers.first == .field("Cache-Control", "max-age=86400, private"))
         #expect(headers.contains(.field("Content-Type", "application/json; charset=utf-8")))
         #expect(headers.contains(.field("Access-Control-Allow-Origin", "*")))
@@ -176,10 +149,8 @@ private let sharedKeys = Result {
             ("GET", "/"), ("GET", "/\(tenant)"), ("GET", "/\(tenant)/discovery/v3.0/keys"),
             ("GET", "/a/b/.well-known/openid-configuration"),
         ])
-    func unknownPath(method: String, target: String) throws {
-        let response = try answer(target, method: method)
+    func unknownPath(method: String, target: String) async throws {
+        let response = try await answer(target, method: method)
         #expect(response.status.code == 404 && response.body.isEmpty)
     }
 }
-
-private struct Unexpected: Error {}

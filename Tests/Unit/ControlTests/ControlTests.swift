@@ -215,6 +215,15 @@ struct Unexpected: Error {}
         #expect(try await fixture.ask("GET", "/healthz").status == 200)
     }
 
+    @Test("in the pod-identity plane health is told as NMI's probe tells it, always with 200")
+    func probe() async throws {
+        var fixture = try Fixture()
+        try fixture.store.apply(Array(node.replacing("{systemAssigned", with: "{plane: pod-identity, systemAssigned").utf8), from: "test")
+        for method in ["GET", "POST"] { #expect(try await fixture.ask(method, "/healthz") == Answer(200, "Active")) }
+        fixture.isReady = false
+        #expect(try await fixture.ask("GET", "/healthz") == Answer(200, "Not Active"))
+    }
+
     @Test("a refused reload is told while the last good state serves on")
     func refusedReload() async throws {
         let fixture = try Fixture()

@@ -135,7 +135,7 @@ import Testing
             case .serviceAccount(let account) = contents.entries[3].object, case .namespace("shop") = contents.entries[4].object
         else { throw WrongKind() }
         #expect(binding.identityID.description == "shop/reader" && binding.selector == "web")
-        #expect(assigned.pod.description == "shop/p" && assigned.nodeName == "n" && assigned.state == "Assigned")
+        #expect(assigned.pod.description == "shop/p" && assigned.nodeName == "n" && assigned.state == .assigned)
         #expect(exception.covers(labels: ["app": "mic"]) && !exception.covers(labels: ["App": "mic"]) && !exception.covers(labels: [:]))
         #expect(account.annotations["azure.workload.identity/client-id"] == "c")
     }

@@ -102,13 +102,18 @@ import Testing
             ),
             (
                 "Node", "spec: {nmi: {micNamespce: x}}",
-                "spec.nmi.micNamespce: found an unknown field; allowed: blockInstanceMetadata, forceNamespaced, metadataHeaderRequired, micNamespace, setRetryAfterHeader"
+                "spec.nmi.micNamespce: found an unknown field; allowed: blockInstanceMetadata, findIdentityRetryInterval, forceNamespaced, metadataHeaderRequired, micNamespace, retryAttemptsForAssigned, retryAttemptsForCreated, setRetryAfterHeader"
             ),
             ("Node", "spec: []", "spec: found a list; allowed: a mapping"),
             ("Node", "sepc: {}", "sepc: found an unknown field; allowed: apiVersion, kind, metadata, spec, status"),
             (
-                "Node", "spec: {plane: pod-identity, podIdentityMode: standard}",
-                "spec.podIdentityMode: found \"standard\"; allowed: managed (standard mode, with MIC, is not built yet; see the README's table)"
+                "Node", "spec: {mic: {assignmentFailures: [{identity: a, reason: bad-luck}]}}",
+                "spec.mic.assignmentFailures[0].reason: found \"bad-luck\"; allowed: identity-missing, permission-missing"
+            ),
+            ("Node", "spec: {mic: {maxIdentities: -1}}", "spec.mic.maxIdentities: found -1; allowed: a whole number of 0 or more"),
+            (
+                "Node", "spec: {nmi: {retryAttemptsForCreated: 1001}}",
+                "spec.nmi.retryAttemptsForCreated: found 1001; allowed: a whole number from 0 to 1000"
             ),
             ("Tenant", "spec: {tenantId: x}", "spec.tenantId: found an unknown field; allowed: cloud, domains, tenantID"),
             (

@@ -5,7 +5,7 @@ import Testing
 import WireFormats
 
 /// A small generator with a seed, so that a failure can be had again (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
     var state: UInt64
     mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15

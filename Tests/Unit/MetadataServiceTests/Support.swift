@@ -24,9 +24,10 @@ let sharedPlatform = Result {
 
 /// A clock that a test moves.
 final class MovableClock: Sendable {
-    private let seconds = Atomic<Int64>(start.rawValue)
-    var clock: WallClock { WallClock { self.seconds.load(ordering: .relaxed) * 1_000_000_000 } }
-    func advance(_ more: Int64) { seconds.add(more, ordering: .relaxed) }
+    private let nanoseconds = Atomic<Int64>(start.rawValue * 1_000_000_000)
+    var clock: WallClock { WallClock { self.nanoseconds.load(ordering: .relaxed) } }
+    func advance(_ seconds: Int64) { advance(milliseconds: seconds * 1000) }
+    func advance(milliseconds: Int64) { nanoseconds.add(milliseconds * 1_000_000, ordering: .relaxed) }
 }
 
 /// A metadata service over a world, with a clock that a test moves.
@@ -51,16 +52,11 @@ final class Service: Sendable {
     func load(_ text: String) throws { try store.load([ManifestFile(path: "world.yaml", bytes: Array(text.utf8))]) }
 
     func answer(
-        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: String
-    ) async -> HTTPResponse {
-        await answer(target, method: method, headers: headers, body: Array(body.utf8))
-    }
-
-    func answer(
-        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: [UInt8] = []
+        _ target: String, method: String = "GET", headers: [(String, String)] = [("Metadata", "true")], body: String = ""
     ) async -> HTTPResponse {
         let peer = PeerAddress(host: .ipv4(0x0a00_0001), port: 1)
-        return switch service.respond(to: HTTPRequest(method: method, target: target, headers: headers, body: body, peer: peer)) {
+        let request = HTTPRequest(method: method, target: target, headers: headers, body: Array(body.utf8), peer: peer)
+        return switch service.respond(to: request) {
         case .now(let response): response
         case .later(let work): await work()
         }

@@ -26,7 +26,7 @@ import WireFormats
     }
 
     private func issue(_ service: Service, _ csr: String = SigningRequests.good, _ query: String = "") async throws -> JSONValue {
-        let body = JSONValue.object([JSONMember("csr", .string(csr)), JSONMember("attestation_token", "")]).bytes()
+        let body = JSONValue.object([JSONMember("csr", .string(csr)), JSONMember("attestation_token", "")]).rendered()
         let answer = await service.answer(Self.credentialPath + Self.version + query, method: "POST", body: body)
         #expect(answer.status == .ok, "\(answer.text)")
         return try JSONValue(parsing: answer.body)
@@ -116,7 +116,7 @@ import WireFormats
         ("AAAA", "not one PKCS#10"), ("%", "not base64"), ("", "csr is empty"),
     ])
     func `rejects another request, saying what it found`(csr: String, found: String) async throws {
-        let body = JSONValue.object([JSONMember("csr", .string(csr))]).bytes()
+        let body = JSONValue.object([JSONMember("csr", .string(csr))]).rendered()
         try await rejects(body, found)
     }
 
@@ -125,10 +125,10 @@ import WireFormats
         (#"{"csr":"AAAA","attestation_token":{}}"#, "attestation_token is not text"),
     ])
     func `rejects another body, saying what it found`(body: String, found: String) async throws {
-        try await rejects(Array(body.utf8), found)
+        try await rejects(body, found)
     }
 
-    private func rejects(_ body: [UInt8], _ found: String) async throws {
+    private func rejects(_ body: String, _ found: String) async throws {
         let service = try service()
         let answer = await service.answer(Self.credentialPath + Self.version, method: "POST", body: body)
         #expect(answer.status == .badRequest)

@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func `looks for MIC in the namespace that the node names`() throws {
-        let snapshot = try Fixtures.load(nmi: "{micNamespace: TEAM}", and: Self.more).current
+        let snapshot = try Fixtures.load("nmi: {micNamespace: TEAM}", and: Self.more).current
         let pods = ["micro", "p7"].map { NamespacedName(namespace: $0 == "p7" ? "default" : "team", name: $0) }
         #expect(try pods.map { CallerResolution.exception(of: try #require(snapshot.pod($0)), in: snapshot) != nil } == [true, false])
     }

@@ -9,25 +9,30 @@ enum Fixtures {
     /// `Tests/Fixtures/nmi/`.
     static let folder = #filePath.split(separator: "/").dropLast(3).map { "/\($0)" }.joined() + "/Fixtures/nmi/"
 
-    /// The original's flags, said as a Node.
-    private static let settings = [
-        "managed": "{}",
-        "managed-block": "{blockInstanceMetadata: true}",
-        "managed-retry-after-noheader": "{setRetryAfterHeader: true, metadataHeaderRequired: false}",
+    /// The original's flags, said as parts of a Node.
+    static let configurations = [
+        "managed": "nmi: {}",
+        "managed-block": "nmi: {blockInstanceMetadata: true}",
+        "managed-retry-after-noheader": "nmi: {setRetryAfterHeader: true, metadataHeaderRequired: false}",
+        // No MIC ran beside the original, and it was told to look twice, a second apart.
+        "standard": "podIdentityMode: standard, mic: {off: true}, nmi: {\(twoLooks)}",
+        "standard-namespaced-retry-after":
+            "podIdentityMode: standard, mic: {off: true}, nmi: {\(twoLooks), forceNamespaced: true, setRetryAfterHeader: true}",
     ]
+    private static let twoLooks = "retryAttemptsForCreated: 1, retryAttemptsForAssigned: 1, findIdentityRetryInterval: 1"
 
-    private static let stores: [String: IdentityStore] = settings.compactMapValues { try? load(nmi: $0) }
+    private static let stores: [String: IdentityStore] = configurations.compactMapValues { try? load($0) }
 
     /// A shared store; nothing changes it.
     static func store(_ configuration: String = "managed") throws -> IdentityStore { try #require(stores[configuration]) }
 
-    /// A store of its own: the recorded world, a Node with these settings, and more manifest text.
-    static func load(nmi settings: String = "{}", and more: String = "") throws -> IdentityStore {
+    /// A store of its own: the recorded world, a Node that says this besides, and more manifest text.
+    static func load(_ spec: String = "nmi: {}", and more: String = "") throws -> IdentityStore {
         let node = """
             apiVersion: understudy.internal/v1alpha1
             kind: Node
             metadata: {name: node1}
-            spec: {plane: pod-identity, podIdentityMode: managed, systemAssigned: true, nmi: \(settings)}
+            spec: {plane: pod-identity, systemAssigned: true, \(spec)}
             """
         let store = IdentityStore()
         try store.load(

@@ -3,7 +3,7 @@ import IdentityStore
 import Testing
 import WireFormats
 
-/// One exchange with the original NMI, as recorded in `Tests/Fixtures/nmi/managed.json`.
+/// One exchange with the original NMI, as recorded in `Tests/Fixtures/nmi`.
 struct Recording: Sendable, CustomTestStringConvertible {
     /// A request the original sent upstream, and the status it got.
     struct Asked: Sendable {
@@ -26,13 +26,13 @@ struct Recording: Sendable, CustomTestStringConvertible {
     /// Whether the answer is upstream's, handed on.
     var isRelayed: Bool { answer.headers.contains { $0.name == "Server" && $0.value.hasPrefix("StubIMDS") } }
 
-    /// All of them; none when the file cannot be read, which a test notices.
-    static let all: [Recording] = {
-        guard let file = try? ManifestFiles.read([Fixtures.folder + "managed.json"]).first,
-            let document = try? JSONValue(parsing: file.bytes), let rows = document["exchanges"]?.elements
-        else { return [] }
-        return rows.compactMap(Recording.init)
-    }()
+    /// All of them; none when a file cannot be read, which a test notices.
+    static let all: [Recording] = ["managed.json", "standard.json"].flatMap { name -> [Recording] in
+        guard let file = try? ManifestFiles.read([Fixtures.folder + name]).first, let document = try? JSONValue(parsing: file.bytes) else {
+            return []
+        }
+        return (document["exchanges"]?.elements ?? []).compactMap(Recording.init)
+    }
 
     static func named(_ name: String) throws -> Recording { try #require(all.first { $0.name == name }) }
 

@@ -65,9 +65,9 @@ struct Harness: Sendable {
 
     /// Asks without a socket.
     func ask(
-        _ target: String, from peer: PeerAddress, headers: [(String, String)] = [("Metadata", "true")]
+        _ target: String, from peer: PeerAddress, headers: [(String, String)] = [("Metadata", "true")], method: String = "GET"
     ) async -> HTTPResponse {
-        switch service.respond(to: HTTPRequest(method: "GET", target: target, headers: headers, body: [], peer: peer)) {
+        switch service.respond(to: HTTPRequest(method: method, target: target, headers: headers, body: [], peer: peer)) {
         case .now(let response): response
         case .later(let work): await work()
         }

@@ -50,11 +50,11 @@ import WireFormats
     func v2(requested: String, audience: String) throws {
         let (header, payload) = try parts(try issuer().issue(try world().request(userClient, requested)))
         #expect(header == ["typ": "JWT", "alg": "RS256", "kid": .string(try sharedKey.get().keyID)])
+        let exchange = requested == "api://AzureADTokenExchange"
         #expect(
-            payload.names == [
-                "aud", "iss", "iat", "nbf", "exp", "aio", "azp", "azpacr", "oid", "rh", "sub", "tid", "uti", "ver", "xms_az_rid",
-                "xms_idrel", "xms_mirid",
-            ])
+            payload.names == ["aud", "iss", "iat", "nbf", "exp", "aio", "azp", "azpacr"] + (exchange ? ["idtyp"] : [])
+                + ["oid", "rh", "sub", "tid", "uti", "ver", "xms_az_rid"] + (exchange ? ["xms_ficinfo"] : [])
+                + ["xms_idrel", "xms_mirid"])
         #expect(payload["aud"] == .string(audience))
         #expect(payload["iss"] == .string("https://login.microsoftonline.com/\(tenant)/v2.0"))
         #expect(payload["azp"] == .string(userClient) && payload["azpacr"] == "2" && payload["ver"] == "2.0")

@@ -1,0 +1,30 @@
+public import IdentityModel
+
+extension IdentitySnapshot {
+    /// Applications with this client id, any case; more than one only in different tenants.
+    public func applications(clientID: String) -> [Application] { indexes.clients.applications(clientID: clientID) }
+
+    /// The tenant an application is registered in: the one it names, else the node's.
+    public func tenant(of application: Application) -> Tenant {
+        application.tenant.flatMap { name in tenants.first { $0.name == name } } ?? node.tenant
+    }
+
+    /// The user-assigned identity with this client id, any case, whether or not the node has it.
+    ///
+    /// All of them live in the node's tenant.
+    public func managedIdentity(clientID: String) -> Principal? { indexes.principals.withClientID(clientID).first }
+
+    /// The federated identity credentials of an application, ordered by name.
+    public func federatedCredentials(of application: Application) -> [FederatedIdentityCredential] {
+        indexes.clients.credentials(of: PrincipalReference(kind: .application, name: application.name))
+    }
+
+    /// The federated identity credentials of a user-assigned identity, ordered by name; only a `ManagedIdentity` can have some.
+    public func federatedCredentials(of identity: Principal) -> [FederatedIdentityCredential] {
+        guard indexes.principals.named(identity.name) === identity else { return [] }
+        return indexes.clients.credentials(of: PrincipalReference(kind: .managedIdentity, name: identity.name))
+    }
+
+    /// The tenant with this id, a lower-case GUID; nil when there is none.
+    public func tenant(id: String) -> Tenant? { tenants.first { $0.tenantID == id } }
+}

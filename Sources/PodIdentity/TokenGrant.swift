@@ -1,0 +1,116 @@
+import Decisions
+import HTTPServing
+import IdentityModel
+import IdentityStore
+
+/// A token request once it is settled whose identity to ask for.
+struct TokenGrant: Sendable {
+    /// What settled it.
+    enum Basis: Sendable {
+        /// The pod goes straight to the metadata service.
+        case bypass(CallerResolution.Bypass)
+        /// Managed mode: a binding of the pod's namespace.
+        case bound(Pod, AzureIdentity)
+        /// Standard mode: MIC's record.
+        case assigned(AzureAssignedIdentity, AzureIdentity)
+    }
+
+    let lookup: IdentityLookup
+    let snapshot: IdentitySnapshot
+    let basis: Basis
+    let matched: [ObjectKey]
+    let rejected: [Decision.Rejection]
+    /// What finding the identity took.
+    var waitMilliseconds = 0
+
+    /// The identity; nil for a pod that bypasses the choice.
+    var identity: AzureIdentity? {
+        switch basis {
+        case .bypass: nil
+        case .bound(_, let identity), .assigned(_, let identity): identity
+        }
+    }
+}
+
+extension PodIdentityService {
+    /// Gets the token from the metadata service behind, and answers with it.
+    func fetch(_ grant: TokenGrant) -> HTTPAnswer {
+        if let failure = grant.identity?.servicePrincipalFailure(in: grant.snapshot) {
+            return .now(answer(grant, TokenFetch.Outcome(result: .failure(failure))))
+        }
+        // An excepted pod's resource id is ignored: without a client id it gets the default identity (source: nmi.md §2.5).
+        let clientID = grant.identity?.clientID ?? grant.lookup.query.clientID
+        let fetch = TokenFetch(upstream: upstream, timing: timing)
+        switch fetch.managedIdentityToken(resource: grant.lookup.query.resource, clientID: clientID, peer: grant.lookup.request.peer) {
+        case .done(let outcome): return .now(answer(grant, outcome))
+        case .waiting(let work): return .later { [self] in answer(grant, await work()) }
+        }
+    }
+
+    private func answer(_ grant: TokenGrant, _ outcome: TokenFetch.Outcome) -> HTTPResponse {
+        let response: HTTPResponse
+        var decision: Decision
+        // The journal keeps the explanation's parts; it must not keep a snapshot by them.
+        let pod = grant.lookup.pod
+        let basis = grant.basis
+        switch outcome.result {
+        case .success(let token):
+            response =
+                grant.lookup.route == .hostToken
+                ? NMIWire.hostToken(token, clientID: grant.identity?.clientID ?? "") : NMIWire.token(token)
+            decision = self.decision(grant.snapshot, .issued, basis.explanation(pod: pod))
+        case .failure(let failure):
+            response = NMIWire.failure(grant.identity == nil ? .exceptedToken(failure) : .token(failure), retryAfter: false)
+            decision = self.decision(
+                grant.snapshot, failure.isRefreshError ? .refused : .failed,
+                "\(basis.explanation(pod: pod)) But no token came: \(failure.explanation)")
+        }
+        decision.pod = pod
+        decision.selector = grant.lookup.query.journalSelector
+        decision.resource = grant.lookup.query.resource
+        decision.matched = grant.matched
+        decision.rejected = grant.rejected
+        decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds
+        decision.quirks = (grant.lookup.quirks + Self.quirks(grant, outcome)).notes
+        count(
+            response, grant.lookup.request, grant.lookup.query, namespace: pod.namespace, waitMilliseconds: decision.waitMilliseconds)
+        countUpstream(grant, outcome)
+        return journal.conclude(response, decision, for: grant.lookup.request)
+    }
+
+    /// What of the way NMI gets tokens made a difference.
+    private static func quirks(_ grant: TokenGrant, _ outcome: TokenFetch.Outcome) -> [NMIQuirk] {
+        var quirks: [NMIQuirk] = []
+        if let identity = grant.identity, identity.category == .managedIdentity {
+            if identity.clientID.isEmpty {
+                quirks.append(.noClientIDIsSystemAssigned)
+            } else if grant.lookup.query.clientID.isEmpty, !grant.lookup.query.resourceID.isEmpty {
+                quirks.append(.asksByClientID)
+            }
+        }
+        if case .failure(let failure) = outcome.result {
+            if case .refused(let status, _, _) = failure, status != 403 { quirks.append(.refusalIs403) }
+            if grant.identity == nil, !failure.isRefreshError { quirks.append(.exceptedFailWith403) }
+            if outcome.waitMilliseconds == TokenFetch.longestWaitMilliseconds { quirks.append(.sleepsAfterLastAttempt) }
+        }
+        return quirks
+    }
+}
+
+extension TokenGrant.Basis {
+    /// Why the pod has it, in a sentence.
+    func explanation(pod: NamespacedName) -> String {
+        switch self {
+        case .bypass(.excepted(let exception)):
+            return "\(pod) goes straight to the metadata service: \(ObjectKey(exception)) covers its labels."
+        case .bypass(.looksLikeMIC):
+            return "\(pod) goes straight to the metadata service: its ReplicaSet's name begins with mic."
+        case .bound(let bound, let identity):
+            let label =
+                bound.bindingLabel.map { "label \(Pod.bindingLabel)=\($0)" } ?? "missing label, which reads as an empty selector"
+            return "\(pod) has \(identity.id) through its \(label)."
+        case .assigned(let assigned, let identity):
+            return "\(pod) has \(identity.id) by AzureAssignedIdentity \(assigned.id), whose state is \(assigned.state)."
+        }
+    }
+}
