@@ -95,7 +95,7 @@ let package = Package(
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
                 "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
-                "WireFormats", logging, lifecycle,
+                "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),

@@ -73,7 +73,7 @@ enum Server {
     }
 
     /// The service group tells of every step at debug level and below; its errors are thrown to us.
-    private static func quiet(_ logger: Logger) -> Logger {
+    static func quiet(_ logger: Logger) -> Logger {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return quiet
