@@ -206,7 +206,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let closes = !request.keepsAlive || isDraining || ResponseEncoder.forcesClose(response, minorVersion: minor)
         encoder.encode(
             response,
-            .init(isHead: request.methodIs("HEAD"), minorVersion: minor, closes: closes, writesLikeGo: settings.style.readsLikeGo), into: &out)
+            .init(isHead: request.methodIs("HEAD"), minorVersion: minor, closes: closes, writesLikeGo: settings.style.readsLikeGo),
+            into: &out)
         if closes { finish(context, lingers: parser.hasUnreadBytes) }
     }
 

@@ -1,8 +1,9 @@
 /// How a listener reads where servers differ, and the bytes of the answers that the room makes by itself.
 public struct ProtocolErrorStyle: Sendable {
-    /// Whether requests are read as Go's `net/http` reads them: a broken percent-escape in the path is refused, `OPTIONS *` is answered
-    /// by the room, blank lines before a request are skipped only after a POST. An HTTP/1.0 client is answered with `HTTP/1.0`, and a
-    /// close is not announced to it.
+    /// Whether requests are read, and answers begun, as by Go's `net/http`.
+    ///
+    /// A broken percent-escape in the path is refused, `OPTIONS *` is answered by the room, blank lines before a request are skipped only
+    /// after a POST. An HTTP/1.0 client is answered with `HTTP/1.0`, and a close is not announced to it.
     public let readsLikeGo: Bool
     /// The answer to an error, nil to close without one; `Connection: close` is added when it is written.
     public let answer: @Sendable (ProtocolError) -> HTTPResponse?

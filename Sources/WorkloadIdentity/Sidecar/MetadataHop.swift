@@ -70,9 +70,9 @@ struct MetadataHop: Sendable {
         let keepsMethod: Bool
         switch status {
         case 301, 302, 303: keepsMethod = method == "GET" || method == "HEAD"
-        // A body that was handed on once cannot be sent again.
-        case 307,
-            308 where body.isEmpty:
+        case 307, 308:
+            // A body that was handed on once cannot be sent again.
+            guard body.isEmpty else { return nil }
             keepsMethod = true
         default: return nil
         }

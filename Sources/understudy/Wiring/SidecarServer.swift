@@ -24,7 +24,8 @@ struct SidecarServer {
         let stop = await StopSignals()
         let service = SidecarService(
             settings: settings,
-            outbound: Outbound(fetch: Self.fetch, clock: .live, entropy: .live, pause: waitsForReal ? Self.sleep : Self.goOn), logger: logger
+            outbound: Outbound(fetch: Self.fetch, clock: .live, entropy: .live, pause: waitsForReal ? Self.sleep : Self.goOn),
+            logger: logger
         )
         do {
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = []

@@ -163,7 +163,9 @@ import Testing
     @Test func `a refused connection says where`() async throws {
         let url = "http://127.0.0.1:\(try ScriptedServer.closedPort())/"
         let error = await #expect(throws: FetchError.self) { try await fetcher.fetch(FetchRequest(url: url)) }
-        guard case .couldNotConnect(url: url, let reason, .refused)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        guard case .couldNotConnect(url: url, let reason, .refused)? = error else {
+            return #expect(Bool(false), "\(String(describing: error))")
+        }
         #expect(reason.contains("refused"))
     }
 

@@ -12,10 +12,22 @@ import Synchronization
 /// A clock that a test moves.
 final class MovedClock: Sendable {
     private let now: Mutex<Int64>
+    private let tick: Int64
 
-    init(_ nanoseconds: Int64) { now = Mutex(nanoseconds) }
+    /// - Parameter tick: how many nanoseconds pass with each look at it.
+    init(_ nanoseconds: Int64, tick: Int64 = 0) {
+        now = Mutex(nanoseconds)
+        self.tick = tick
+    }
 
-    var clock: WallClock { WallClock { self.now.withLock { $0 } } }
+    var clock: WallClock {
+        WallClock {
+            self.now.withLock { now in
+                now += self.tick
+                return now
+            }
+        }
+    }
 
     func set(_ nanoseconds: Int64) { now.withLock { $0 = nanoseconds } }
 
@@ -140,4 +152,7 @@ final class TokenDirectory: Sendable {
         try Data(token.utf8).write(to: URL(filePath: path + "/token"))
         return path + "/token"
     }
+
+    /// Removes it.
+    func remove() throws { try FileManager.default.removeItem(atPath: path + "/token") }
 }

@@ -20,8 +20,8 @@ import WireFormats
 
     @Test func `reads 77 exchanges over HTTP`() {
         #expect(SidecarRecording.all.count == 77)
-        #expect(SidecarRecording.all.count { $0.isRelayed } == 18)
-        #expect(SidecarRecording.all.count { $0.token != nil && !$0.isRelayed } == 33)
+        #expect(SidecarRecording.all.count { $0.isRelayed } == 17)
+        #expect(SidecarRecording.all.count { $0.token != nil && !$0.isRelayed } == 29)
     }
 
     @Test(arguments: SidecarRecording.all) func `is answered as recorded`(_ recording: SidecarRecording) async throws {
@@ -30,14 +30,14 @@ import WireFormats
         if let content = Self.content(environment["AZURE_FEDERATED_TOKEN_FILE"], recording.group) {
             environment["AZURE_FEDERATED_TOKEN_FILE"] = try directory.write(content)
         }
-        // Halfway through a second, so that what is cut off differs from what is rounded.
+        // Halfway through a second, so that what is cut off differs from what is rounded; and time passes.
         let expires = recording.token?.expiresOn ?? 1_795_255_952
-        let clock = MovedClock((expires - 3599) * Self.second + Self.second / 2)
+        let clock = MovedClock((expires - 3599) * Self.second + Self.second / 2, tick: 1_000_000)
         let world = Self.world(of: recording)
         let service = SidecarService(
             settings: try SidecarSettings(environment: environment), outbound: world.outbound(clock.clock), logger: SidecarSocket.quiet)
-        if let token = recording.token, !recording.isRelayed {
-            // The first request makes the cache know the token; what was recorded came later, by its own account.
+        if let token = recording.token, !recording.isRelayed, token.expiresIn < 3599 - 11 {
+            // Less is left than of a fresh token, so the recorder asked before; the cache knows the token since.
             _ = try await SidecarSocket.exchange(recording.request, with: service, clock: clock.clock)
             clock.set((expires - token.expiresIn - 10) * Self.second - Self.second / 2)
         }
@@ -70,7 +70,10 @@ import WireFormats
             }
             if text.contains("unknown authority") { return .failure(.tls(url: request.url, reason: "", cause: .unknownAuthority)) }
             if request.url.hasSuffix("/v2.0/.well-known/openid-configuration?") { return .success(StubAuthority.discovery()) }
-            if let token = recording.token { return .success(StubAuthority.token(token.token)) }
+            // Of an answer to HEAD only the length is known: it is that of the first exchange.
+            if recording.status == 200, let token = recording.token ?? SidecarRecording.all.first?.token {
+                return .success(StubAuthority.token(token.token))
+            }
             return .success(refusal(in: text))
         }
     }
