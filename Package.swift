@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority) do not import one another; the executable wires them together.
+// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity) do not import one another; the executable wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -73,11 +73,12 @@ let package = Package(
         .target(
             name: "Authority",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
-                "WireFormats",
+                "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings",
+                "TokenIssuance", "WireFormats",
             ]),
         .target(
-            name: "WorkloadIdentity", dependencies: ["HTTPFetching", "HTTPServing", "Surroundings", "WireFormats", logging]),
+            name: "WorkloadIdentity",
+            dependencies: ["Cryptography", "HTTPFetching", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats", logging]),
         .target(
             name: "Control",
             dependencies: [
@@ -118,10 +119,12 @@ let tested: [String: [Target.Dependency]] = [
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
-    "Authority": ["Cryptography", "Decisions", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
+    "Authority": [
+        "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+    ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
+    "WorkloadIdentity": ["HTTPFetching", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats", nio, posix, logging],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
-    "WorkloadIdentity": ["HTTPFetching", "HTTPServing", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
     package.targets.append(

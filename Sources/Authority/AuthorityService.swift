@@ -12,20 +12,22 @@ public struct AuthorityService: HTTPResponder {
 
     /// An authority for the store's tenants that publishes `keys`.
     ///
-    /// - Parameters:
-    ///   - issuer: signs with one of `keys`.
-    ///   - sources: where applications' credentials are found.
-    ///   - names: names and addresses of the listeners, and each further name of the certificate: what instance discovery knows.
-    ///   - ownHost: `host:port` for URLs in documents when a request's `Host` cannot be used.
+    /// - Parameter issuer: signs with one of `keys`.
     public init(
-        store: IdentityStore, keys: SigningKeys, issuer: TokenIssuer, sources: CredentialSources, journal: DecisionJournal,
-        clock: WallClock, entropy: Entropy, names: [String], ownHost: @escaping @Sendable () -> String
+        store: IdentityStore, keys: SigningKeys, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy,
+        environment: AuthorityEnvironment
     ) {
         let wire = AuthorityWire(clock: clock, entropy: entropy)
-        let hosts = AuthorityHosts(own: ownHost, names: names)
+        let hosts = AuthorityHosts(own: environment.ownHost, names: environment.names)
         let documents = AuthorityDocuments(store: store, keys: keys, journal: journal, wire: wire, hosts: hosts)
+        let issuerKeys = IssuerKeys(
+            documents: IssuerDocuments(fetch: environment.fetch), local: environment.localIssuers, sources: environment.sources,
+            clock: clock)
         let tokens = TokenEndpoint(
-            store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: sources))
+            store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: environment.sources),
+            certificates: CertificateCheck(sources: environment.sources, hosts: hosts),
+            federation: FederationCheck(
+                keys: issuerKeys, ownKeys: keys, propagation: FederationPropagation(isReal: environment.delaysPropagation)))
         let people = PeopleEndpoints(store: store, journal: journal, wire: wire, hosts: hosts)
         table = EndpointTable(
             Self.documentEndpoints(documents) + Self.tokenEndpoints(tokens) + Self.peopleEndpoints(people),

@@ -6,7 +6,7 @@ import Surroundings
 import TokenIssuance
 import WireFormats
 
-/// The token endpoints: client credentials, proven by a secret (source: entra.md §3).
+/// The token endpoints: client credentials, proven by a secret, a certificate or another issuer's assertion (source: entra.md §3).
 struct TokenEndpoint: Sendable {
     let store: IdentityStore
     let issuer: TokenIssuer
@@ -14,6 +14,8 @@ struct TokenEndpoint: Sendable {
     let wire: AuthorityWire
     let hosts: AuthorityHosts
     let secrets: SecretCheck
+    let certificates: CertificateCheck
+    let federation: FederationCheck
 
     /// What a request came to: the answer, and the decision to be recorded with it.
     typealias Outcome = (response: HTTPResponse, decision: Decision)
@@ -48,7 +50,7 @@ struct TokenEndpoint: Sendable {
     ) async -> Outcome {
         var trail = trail
         do throws(EntraError) {
-            let proof = try await prove(call)
+            let proof = try await prove(call, in: snapshot, host: host, trail: &trail)
             let requested = try RequestedResource.identifier(call.form, call.version)
             trail.resource = requested
             let request = try snapshot.tokenRequest(
@@ -65,11 +67,22 @@ struct TokenEndpoint: Sendable {
         }
     }
 
-    private func prove(_ call: TokenCall) async throws(EntraError) -> TokenRequest.Proof {
+    private func prove(
+        _ call: TokenCall, in snapshot: IdentitySnapshot, host: String, trail: inout TokenTrail
+    ) async throws(EntraError) -> TokenRequest.Proof {
         switch call.credential {
         case .secret(let secret):
             try secrets.check(secret, of: call.client, at: wire.clock.now)
             return .secret
+        case .assertion(let text):
+            let assertion = try ClientAssertion(text)
+            let now = wire.clock.nanoseconds()
+            if let issuer = assertion.text("iss"), !CertificateCheck.concerns(assertion, issuer: issuer) {
+                try await federation.check(assertion, in: call, snapshot, now: now, trail: &trail)
+                return .federated
+            }
+            try certificates.check(assertion, in: call, host: host, now: now)
+            return .certificate
         }
     }
 

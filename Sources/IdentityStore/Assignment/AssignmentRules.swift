@@ -16,6 +16,8 @@ struct AssignmentRules: Equatable, Sendable {
     let forceNamespaced: Bool
     let mic: MICSettings
     let servedNode: String
+    /// Whether one metadata service stands for all nodes, because none was picked of several.
+    let servesAllNodes: Bool
     /// Where identities go, of the nodes that manifests describe.
     private let hosts: [String: AssignmentHost]
     /// What other nodes are taken to be like.
@@ -27,14 +29,17 @@ struct AssignmentRules: Equatable, Sendable {
 
     /// The rules of the served node.
     ///
-    /// - Parameter nodes: all that manifests describe.
-    init(_ served: ServedNode, nodes: [Node], takesTime: Bool) {
+    /// - Parameters:
+    ///   - nodes: all that manifests describe.
+    ///   - onlyNode: the only one whose pods are served, if there is one.
+    init(_ served: ServedNode, nodes: [Node], onlyNode: String?, takesTime: Bool) {
         let node = served.node
         let isStandard = node.plane == .podIdentity && node.podIdentityMode == .standard
         conduct = !isStandard ? .absent : node.mic.off ? .frozen : .active
         forceNamespaced = node.nmi.forceNamespaced
         mic = node.mic
         servedNode = node.name
+        servesAllNodes = onlyNode == nil
         hosts = Dictionary(
             (nodes + [node]).map { ($0.name, $0.scaleSetName.map { .scaleSet($0) } ?? .machine($0.name)) },
             uniquingKeysWith: { first, _ in first })
@@ -57,6 +62,9 @@ struct AssignmentRules: Equatable, Sendable {
     func host(ofNode node: String) -> AssignmentHost {
         hosts[node] ?? Node.scaleSetName(ofNode: node, shape: shape).map { .scaleSet($0) } ?? .machine(node)
     }
+
+    /// Whether anything is scripted that Azure could refuse.
+    var mayRefuse: Bool { !mic.assignmentFailures.isEmpty || mic.maxIdentities != nil }
 
     /// Why Azure would not take the identity, as scripted; nil when it would.
     func scriptedRefusal(of identity: AzureIdentity) -> AssignmentRefusal? {

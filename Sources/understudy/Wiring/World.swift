@@ -2,6 +2,7 @@ import Authority
 import Control
 import Cryptography
 import Decisions
+import HTTPFetching
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -79,9 +80,8 @@ final class World: Sendable {
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, issuer: issuer, sources: .live, journal: journal, clock: clock, entropy: entropy,
-            names: keys.names,
-            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: authorityEnvironment)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -100,6 +100,13 @@ final class World: Sendable {
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
             + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
+    }
+
+    private var authorityEnvironment: AuthorityEnvironment {
+        AuthorityEnvironment(
+            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
+            names: keys.names, sources: .live,
+            fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) }, delaysPropagation: settings.waitsForReal)
     }
 
     /// Manifests of whole clusters are applied through the control listener.

@@ -22,7 +22,7 @@ import Testing
                       tokenBinding: true
                       compute: {location: westus2}
                       nmi: {forceNamespaced: true, blockInstanceMetadata: true, metadataHeaderRequired: false, setRetryAfterHeader: true, micNamespace: mic}
-                      mic: {anything: [goes]}
+                      mic: {off: true}
                     """))
         else { throw WrongKind() }
         #expect(node.plane == .podIdentity && node.shape == .vmssUniform && node.tenant == "contoso")
