@@ -5,13 +5,13 @@ public enum FetchError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not an absolute `http` or `https` URL.
     case invalidURL(String)
     /// The name does not resolve, or nothing accepts connections there.
-    case couldNotConnect(url: String, reason: String, cause: ConnectFailure)
+    case couldNotConnect(url: String, reason: String, cause: ConnectFailure = .other)
     /// The exchange took longer than it may.
     case timedOut(url: String, seconds: Int)
     /// The body (or the header) is larger than `limit` bytes.
     case tooLarge(url: String, limit: Int)
     /// The peer's certificate is not trusted, or TLS failed otherwise.
-    case tls(url: String, reason: String, cause: TLSFailure)
+    case tls(url: String, reason: String, cause: TLSFailure = .other)
     /// The peer closed the connection before it answered.
     case noAnswer(url: String)
     /// The peer closed the connection in the middle of a body.

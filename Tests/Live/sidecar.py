@@ -14,7 +14,6 @@ import json
 import os
 import pathlib
 import re
-import select
 import signal
 import socket
 import socketserver
@@ -28,6 +27,7 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import testkit  # noqa: E402
+from sidecar_process import Proxy  # noqa: E402
 from testkit import expect  # noqa: E402
 
 RECORDINGS = json.loads((testkit.ROOT / "Tests/Fixtures/sidecar/sidecar.json").read_text())
@@ -37,7 +37,6 @@ TOKEN_FILES = {"token file garbage": "garbage", "token file empty": "", "token f
 TENANT = "11111111-1111-1111-1111-111111111111"
 CLIENT = "55555555-5555-5555-5555-555555555555"
 HOST = "login.microsoftonline.com"
-ASK = "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net"
 # What differs on purpose, and why.
 EXCEPTED = {
     "start: version": "the version is our program's",
@@ -131,41 +130,7 @@ class Authority(Stub):
                              "access_token": f"given.{len(self.requests)}.token"})
 
 
-# --- the proxy ----------------------------------------------------------------------------------------------------------------
-
-
-class Proxy:
-    """`understudy proxy`, awaited by its announcement and stopped by SIGTERM."""
-
-    def __init__(self, environment, *arguments, listen="127.0.0.1:0"):
-        self.folder = tempfile.TemporaryDirectory(prefix="understudy-sidecar-")
-        self.log_path = pathlib.Path(self.folder.name) / "log.txt"
-        self.command = [str(testkit.executable()), "proxy", "--listen", listen, "--announce", "json", *arguments]
-        self.environment = testkit.clean_environment(**environment)
-
-    def __enter__(self):
-        with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log, env=self.environment)
-        ready, _, _ = select.select([self.process.stdout], [], [], 20)
-        line = self.process.stdout.readline() if ready else b""
-        if not line:
-            self.process.kill()
-            raise AssertionError(f"no announcement; log: {self.log()}")
-        self.url = json.loads(line)["proxy"]
-        return self
-
-    def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(10)
-        self.process.stdout.close()
-        self.folder.cleanup()
-
-    def log(self):
-        return self.log_path.read_text()
-
-    def ask(self, target=ASK):
-        return testkit.get(self.url, target, "Metadata: true", "Connection: close")
+# --- the recorder's world -----------------------------------------------------------------------------------------------
 
 
 class World:

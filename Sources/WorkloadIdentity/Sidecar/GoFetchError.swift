@@ -16,7 +16,7 @@ enum GoFetchError {
     ///   - url: the URL as the original knows it.
     ///   - address: the `host:port` to name in place of the one that was tried; nil names that one.
     static func text(_ error: FetchError, method: String, url: String, address: String? = nil) -> String {
-        "\(operation(method)) \"\(url)\": \(cause(error, url: url, address: address))"
+        "\(operation(method)) \(GoText.quoted(url)): \(cause(error, url: url, address: address))"
     }
 
     /// The verb of Go's `url.Error`: the method with all but its first letter small.

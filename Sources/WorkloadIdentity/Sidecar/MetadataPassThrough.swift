@@ -30,7 +30,8 @@ struct MetadataPassThrough: Sendable {
             }
             guard hops < Self.mostRedirects else {
                 let verb = GoFetchError.operation(request.method)
-                return GoAnswer.error(.internalServerError, "\(verb) \"\(location)\": stopped after \(Self.mostRedirects) redirects".utf8)
+                return GoAnswer.error(
+                    .internalServerError, "\(verb) \(GoText.quoted(location)): stopped after \(Self.mostRedirects) redirects".utf8)
             }
             hop = next
             hops += 1
