@@ -270,7 +270,8 @@ def replay_group(tally, world, rows):
             if row["status"] is None:
                 tally.case(title, is_left_without_an_answer, row, proxy)
                 continue
-            port = int(m.group(1)) if (m := re.search(r"https://[^/:]+:(\d+)", row["settings"]["env"].get("AZURE_AUTHORITY_HOST", ""))) else 443
+            own_port = re.search(r"https://[^/:]+:(\d+)", row["settings"]["env"].get("AZURE_AUTHORITY_HOST", ""))
+            port = int(own_port.group(1)) if own_port else 443
             authority = None if "connection refused" in row["body"] and "dial tcp 127" in row["body"] else Authority(world.tls, port)
             metadata = None if row["name"].startswith("upstream down") else Stub(("169.254.169.254", 80), None)
             try:
@@ -340,6 +341,15 @@ def probes(world):
     expect("connect: connection refused" in result.stderr, True, f"what it says: {result.stderr}")
 
 
+def takes_the_webhooks_arguments(world):
+    """The arguments that the webhook writes into pods are taken, whatever its log level is."""
+    for level in ("", "info", "debug", "trace", "all"):
+        with Proxy(variables(world), "--proxy-port=8000", f"--log-level={level}") as proxy:
+            expect(proxy.ask("/readyz").body, b"ok", f"body with --log-level={level}")
+            expect(proxy.ask("/metadata/identity/oauth2/token").status, 400, "status")
+            expect("received token request" in proxy.log(), level != "", f"a line for it with --log-level={level}")
+
+
 def ends_gracefully(world):
     """SIGTERM ends it with 0 though a connection is open."""
     with Proxy(variables(world)) as proxy:
@@ -400,8 +410,8 @@ def main():
     refusal = testkit.enter_namespace()
     tally = testkit.Tally("recordings of the sidecar proxy", sys.argv[1] if len(sys.argv) > 1 else None)
     testkit.forget_steering()
-    more = [exchange_is_msals, burst_asks_once, fails_over_to_attempts, probes, ends_gracefully, serves_azure_identity, serves_msal,
-            keeps_secrets]
+    more = [exchange_is_msals, burst_asks_once, fails_over_to_attempts, probes, takes_the_webhooks_arguments, ends_gracefully,
+            serves_azure_identity, serves_msal, keeps_secrets]
     if refusal is not None:
         for row in RECORDINGS:
             tally.skip(f"{row['group']}: {row['name']}", refusal)

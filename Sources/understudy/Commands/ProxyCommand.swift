@@ -16,6 +16,21 @@ struct UpstreamOption: ExpressibleByArgument, CustomStringConvertible {
     var description: String { "http://\(address.text)" }
 }
 
+/// How much is logged: our levels, and the original's two others, which the webhook hands on.
+struct VerbosityOption: ExpressibleByArgument {
+    let level: Logger.Level
+
+    init?(argument: String) {
+        switch argument {
+        case "": level = .warning
+        case "all": level = .trace
+        default:
+            guard let level = Logger.Level(rawValue: argument) else { return nil }
+            self.level = level
+        }
+    }
+}
+
 /// `proxy`: the sidecar of workload identity, or the probe of one.
 struct ProxyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -54,8 +69,8 @@ struct ProxyCommand: AsyncParsableCommand {
     @Option(help: "How the line that says where is printed: text (the default) or json.")
     var announce: OutputFormat?
 
-    @Option(help: "trace, debug, info (the default), notice, warning, error or critical.")
-    var logLevel: Logger.Level?
+    @Option(help: "all, trace, debug, info (the default), notice, warning, error or critical.")
+    var logLevel: VerbosityOption?
 
     @Option(help: "How log lines are written: text (the default) or json.")
     var logFormat: LogFormat?
@@ -65,7 +80,7 @@ struct ProxyCommand: AsyncParsableCommand {
     func run() async throws {
         let addresses = try addresses()
         let logger = ServerLog.logger(
-            level: try FlagTwin("log-level").value(logLevel) ?? .info, asJSON: try FlagTwin("log-format").value(logFormat) == .json)
+            level: try FlagTwin("log-level").value(logLevel)?.level ?? .info, asJSON: try FlagTwin("log-format").value(logFormat) == .json)
         guard !probe else { return try await SidecarServer.probe(addresses[0]) }
         let variables = ProcessEnvironment.variables
         var settings: SidecarSettings
