@@ -9,6 +9,7 @@ import WireFormats
 /// The emulated Entra token service: what verifiers of tokens fetch, and tokens for applications (source: entra.md §1, §3).
 public struct AuthorityService: HTTPResponder {
     private let table: EndpointTable
+    private let tokens: TokenEndpoint
 
     /// An authority for the store's tenants that publishes `keys`.
     ///
@@ -23,7 +24,7 @@ public struct AuthorityService: HTTPResponder {
         let issuerKeys = IssuerKeys(
             documents: IssuerDocuments(fetch: environment.fetch), local: environment.localIssuers, sources: environment.sources,
             clock: clock)
-        let tokens = TokenEndpoint(
+        tokens = TokenEndpoint(
             store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: environment.sources),
             certificates: CertificateCheck(sources: environment.sources, hosts: hosts),
             federation: FederationCheck(
@@ -41,6 +42,14 @@ public struct AuthorityService: HTTPResponder {
 
     /// Answers a caller and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer { table.respond(to: request) }
+
+    /// The outcome of a request to a tenant's v1 token endpoint, unrecorded: for `AuthorityClient`.
+    func outcome(of request: HTTPRequest, tenant: String) async -> TokenEndpoint.Outcome {
+        switch tokens.step(request, tenant: tenant, version: .v1) {
+        case .done(let outcome): outcome
+        case .working(let work): await work()
+        }
+    }
 
     private static func documentEndpoints(_ documents: AuthorityDocuments) -> [Endpoint] {
         func document(_ name: String, _ path: String, _ kind: AuthorityDocuments.Kind, _ source: String) -> Endpoint {

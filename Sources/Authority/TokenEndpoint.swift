@@ -20,8 +20,26 @@ struct TokenEndpoint: Sendable {
     /// What a request came to: the answer, and the decision to be recorded with it.
     typealias Outcome = (response: HTTPResponse, decision: Decision)
 
+    /// A request's outcome, or the work that leads to it: secrets may be in files, and signing is computation, both not for an event loop.
+    enum Step {
+        case done(Outcome)
+        case working(@Sendable () async -> Outcome)
+    }
+
     /// Answers a request and records the decision.
     func answer(_ request: HTTPRequest, tenant: String, version: EndpointVersion) -> HTTPAnswer {
+        switch step(request, tenant: tenant, version: version) {
+        case .done(let outcome): .now(journal.conclude(outcome.response, outcome.decision, for: request))
+        case .working(let work):
+            .later {
+                let outcome = await work()
+                return journal.conclude(outcome.response, outcome.decision, for: request)
+            }
+        }
+    }
+
+    /// Goes as far as an event loop may.
+    func step(_ request: HTTPRequest, tenant: String, version: EndpointVersion) -> Step {
         let host = hosts.host(of: request)
         let snapshot = store.current
         var trail = TokenTrail()
@@ -33,15 +51,10 @@ struct TokenEndpoint: Sendable {
             correlation = ids
             let call = try TokenCall(form, version, tenant: tenant, in: snapshot, trail: &trail)
             let known = trail
-            // Secrets may be in files, and signing is computation: both off the event loop.
-            return .later {
-                let outcome = await finish(call, in: snapshot, trail: known, correlation: ids, host: host)
-                return journal.conclude(outcome.response, outcome.decision, for: request)
-            }
+            return .working { await finish(call, in: snapshot, trail: known, correlation: ids, host: host) }
         } catch {
             let ids = correlation ?? Correlation(request, entropy: wire.entropy)
-            let outcome = refusal(error, snapshot, trail, ids, host: host)
-            return .now(journal.conclude(outcome.response, outcome.decision, for: request))
+            return .done(refusal(error, snapshot, trail, ids, host: host))
         }
     }
 

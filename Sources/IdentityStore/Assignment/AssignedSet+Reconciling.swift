@@ -115,7 +115,8 @@ extension AssignedSet {
             return assigned(new, after: 0, &changes, at: now)
         case .adding: hosted.waiting.insert(new.pod)
         case .absent, .pulled:
-            hosted.step = .absent(nil)
+            // What was pulled off is asked for again at once; why Azure refused before is kept.
+            if case .pulled = hosted.step { hosted.step = .absent(nil) }
             underway.remove(place)
             hosted.waiting.insert(new.pod)
             touched.insert(place.host)

@@ -1,4 +1,5 @@
 import IdentityModel
+import Synchronization
 
 /// What of the nodes' manifests decides about assignment; when it changes, everything is looked at anew.
 struct AssignmentRules: Equatable, Sendable {
@@ -22,6 +23,7 @@ struct AssignmentRules: Equatable, Sendable {
     private let hosts: [String: AssignmentHost]
     /// What other nodes are taken to be like.
     private let shape: NodeShape
+    private let others = HostMemory()
     /// Resource ids, in lower case, that the served node has by its own manifest.
     let preassigned: Set<String>
     /// Whether assignment takes its time, or is over at once.
@@ -60,7 +62,7 @@ struct AssignmentRules: Equatable, Sendable {
 
     /// Where identities of a node's pods go.
     func host(ofNode node: String) -> AssignmentHost {
-        hosts[node] ?? Node.scaleSetName(ofNode: node, shape: shape).map { .scaleSet($0) } ?? .machine(node)
+        hosts[node] ?? others.host(ofNode: node) { Node.scaleSetName(ofNode: node, shape: shape).map { .scaleSet($0) } ?? .machine(node) }
     }
 
     /// Whether anything is scripted that Azure could refuse.
@@ -83,4 +85,22 @@ struct AssignmentRules: Equatable, Sendable {
         let hash = "\(host) \(resourceID)".utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
         return 40 + Int(hash % 21)
     }
+}
+
+/// Remembers what was worked out from names of nodes: it is asked for with every assigned identity.
+///
+/// The same rules always work out the same, so that what is remembered tells no rules from others.
+private final class HostMemory: Sendable, Equatable {
+    private let hosts = Mutex<[String: AssignmentHost]>([:])
+
+    func host(ofNode node: String, _ workOut: () -> AssignmentHost) -> AssignmentHost {
+        hosts.withLock { hosts in
+            if let known = hosts[node] { return known }
+            let host = workOut()
+            hosts[node] = host
+            return host
+        }
+    }
+
+    static func == (left: HostMemory, right: HostMemory) -> Bool { true }
 }
