@@ -19,6 +19,6 @@ struct Understudy: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ExplainCommand.self, TokenCommand.self, EnvCommand.self, DoctorCommand.self, ApplyCommand.self,
             DeleteCommand.self, GetCommand.self, EventsCommand.self, DecisionsCommand.self, KeysCommand.self, CACommand.self,
-            HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self,
+            HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
         ])
 }
