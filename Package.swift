@@ -78,7 +78,7 @@ let package = Package(
             ]),
         .target(
             name: "WorkloadIdentity",
-            dependencies: ["Cryptography", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats"]),
+            dependencies: ["Cryptography", "HTTPServing", "IdentityModel", "ManifestReading", "Surroundings", "WireFormats"]),
         .target(
             name: "Control",
             dependencies: [
@@ -123,7 +123,7 @@ let tested: [String: [Target.Dependency]] = [
         "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
-    "WorkloadIdentity": ["HTTPServing", "ManifestReading", "WireFormats"],
+    "WorkloadIdentity": ["HTTPServing", "IdentityModel", "ManifestReading", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {
