@@ -79,9 +79,7 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
-            environment: authorityEnvironment)
+        let authority = authority
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -102,6 +100,17 @@ final class World: Sendable {
             + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
     }
 
+    private var authority: AuthorityService {
+        AuthorityService(
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: authorityEnvironment)
+    }
+
+    /// What NMI takes for Entra.
+    private var nodeAuthority: NodeAuthority {
+        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy))
+    }
+
     private var authorityEnvironment: AuthorityEnvironment {
         AuthorityEnvironment(
             ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
@@ -118,7 +127,7 @@ final class World: Sendable {
 
     private var podIdentity: PodIdentityService {
         PodIdentityService(
-            store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
+            store: store, upstream: NodeMetadata(metadata: metadata), authority: nodeAuthority, journal: journal, entropy: entropy,
             timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
 
@@ -129,6 +138,7 @@ final class World: Sendable {
 
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
+        let entra = nodeAuthority
         return ControlService(
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
@@ -137,7 +147,7 @@ final class World: Sendable {
                     path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
-                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
+                explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
                 operations: EventOperations.all(events)))
     }
 
@@ -163,11 +173,13 @@ final class World: Sendable {
         ]
     }
 
-    private static func explanation(_ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata) -> JSONValue {
+    private static func explanation(
+        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata, _ entra: NodeAuthority
+    ) -> JSONValue {
         guard snapshot.plane == .podIdentity, let caller = query.caller else {
             return MetadataExplanation.document(parameters: query.parameters, snapshot: snapshot)
         }
-        let explanation = PodIdentityExplanation(snapshot: snapshot, upstream: upstream)
+        let explanation = PodIdentityExplanation(snapshot: snapshot, upstream: upstream, authority: entra)
         switch caller {
         case .address(let address): return explanation.document(caller: .address(address), parameters: query.parameters)
         case .pod(let pod): return explanation.document(caller: .pod(pod), parameters: query.parameters)
