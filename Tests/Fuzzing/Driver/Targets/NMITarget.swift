@@ -3,6 +3,7 @@ import HTTPServing
 import IdentityStore
 import MetadataService
 import PodIdentity
+import Surroundings
 import WireFormats
 
 /// NMI in front of the metadata service, read as Go reads.
