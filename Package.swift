@@ -78,7 +78,10 @@ let package = Package(
             ]),
         .target(
             name: "WorkloadIdentity",
-            dependencies: ["Cryptography", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats"]),
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading",
+                "Surroundings", "WireFormats", logging, lifecycle,
+            ]),
         .target(
             name: "Control",
             dependencies: [
@@ -123,7 +126,10 @@ let tested: [String: [Target.Dependency]] = [
         "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
-    "WorkloadIdentity": ["HTTPServing", "ManifestReading", "WireFormats"],
+    "WorkloadIdentity": [
+        "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings",
+        "WireFormats", nio, posix, logging,
+    ],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {

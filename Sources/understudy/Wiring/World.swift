@@ -13,6 +13,7 @@ import Surroundings
 import Synchronization
 import TokenIssuance
 import WireFormats
+import WorkloadIdentity
 
 /// The faces of one server, wired to one store, one journal and one set of keys.
 final class World: Sendable {
@@ -39,8 +40,11 @@ final class World: Sendable {
     private let issuer: TokenIssuer
     private let events: ScheduledEvents
     private let platform: PlatformKeys
+    private let clusterIssuers: ClusterIssuers
     private let metadata: MetadataService
     private let nmiMetrics = NMIMetrics()
+    private let authority: AuthorityService
+    private let keyRotation: KeyRotation
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
 
@@ -57,6 +61,16 @@ final class World: Sendable {
         let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
+        clusterIssuers = ClusterIssuers(
+            store: store, keys: ClusterKeys(directory: keys.directory, clock: clock),
+            authority: { facts.withLock { $0.authority } ?? "https://localhost" })
+        keyRotation = KeyRotation(keys: keys.signingKeys, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
+        authority = AuthorityService(
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: AuthorityEnvironment(
+                ownHost: { facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
+                names: keys.names, sources: .live, fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
+                localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal))
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
@@ -66,10 +80,27 @@ final class World: Sendable {
         store.observeAssignments { recorder.record($0) }
     }
 
+    /// What rotates the signing keys by schedule; nil when nobody asked for it.
+    func scheduledRotation(logger: Logger) -> ScheduledRotation? {
+        settings.rotateKeysSeconds.map { seconds in
+            ScheduledRotation(
+                rotation: keyRotation, seconds: seconds,
+                complain: { logger.error("the signing keys could not be rotated", metadata: ["reason": "\($0)"]) },
+                sleep: { try await Task.sleep(for: .seconds($0)) })
+        }
+    }
+
     /// What is made once the server runs.
     var lateKeys: LateKeys {
         LateKeys(
-            keys: keys.signingKeys, platform: platform, store: store, directory: keys.directory, clock: clock, entropy: entropy)
+            keys: keys.signingKeys, platform: platform, store: store, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
+    }
+
+    /// Keeps the tokens of annotated pods, signed in the name of the first cluster that is emulated.
+    func projector(logger: Logger) -> TokenProjector {
+        TokenProjector(
+            plan: { [clusterIssuers] in clusterIssuers.plan }, keys: clusterIssuers.keys, clock: clock, entropy: entropy, logger: logger
+        ) { try await Task.sleep(for: .seconds(1)) }
     }
 
     // MARK: Listeners
@@ -79,7 +110,7 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let authority = authority
+        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: authority)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -97,25 +128,12 @@ final class World: Sendable {
         }
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
-    }
-
-    private var authority: AuthorityService {
-        AuthorityService(
-            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
-            environment: authorityEnvironment)
+            + plan(.authority, settings.authority, .plain, issuers) + plan(.control, settings.control, .plain, control)
     }
 
     /// What NMI takes for Entra.
     private var nodeAuthority: NodeAuthority {
         NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy))
-    }
-
-    private var authorityEnvironment: AuthorityEnvironment {
-        AuthorityEnvironment(
-            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
-            names: keys.names, sources: .live,
-            fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) }, delaysPropagation: settings.waitsForReal)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -148,7 +166,7 @@ final class World: Sendable {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
-                operations: EventOperations.all(events)))
+                operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers)))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -192,8 +210,7 @@ final class World: Sendable {
     ///
     /// A listener on every address is told as loopback, which a client on this host can use.
     func bound(_ role: Role, at bound: ListenAddress) {
-        let everywhere = ["0.0.0.0": "127.0.0.1", "::": "::1"]
-        let address = ListenAddress(host: everywhere[bound.host] ?? bound.host, port: bound.port)
+        let address = AuthorityAddress.reachable(bound)
         facts.withLock { facts in
             switch role {
             case .metadata: facts.metadata = facts.metadata ?? "http://\(address.text)"
@@ -208,6 +225,13 @@ final class World: Sendable {
     func announce(_ settings: ServeSettings, logger: Logger) {
         let facts = facts.withLock { $0 }
         isAnnounced.withLock { $0 = true }
+        if let directory = keys.directory, let url = facts.authority {
+            do {
+                try AuthorityAddress.keep(url, in: directory)
+            } catch {
+                logger.warning("project-token will not find the authority by itself", metadata: ["problem": "\(error)"])
+            }
+        }
         for address in settings.metadata + settings.nodeMetadata where !address.isLoopback {
             logger.warning("listening beyond loopback: whoever reaches it can ask for tokens", metadata: ["address": "\(address.text)"])
         }
