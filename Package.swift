@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority) do not import one another; the executable wires them together.
+// The faces (MetadataService, PodIdentity, Authority, ResourceManager) do not import one another; the executable wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -58,6 +58,13 @@ let package = Package(
         .target(
             name: "TokenIssuance",
             dependencies: ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+        .target(
+            name: "TokenVerification",
+            dependencies: ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"]),
+        // Wrong tokens on purpose, which no real token service gives.
+        .target(
+            name: "TestAids",
+            dependencies: ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"]),
         .target(name: "Decisions", dependencies: ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"]),
 
         // The faces.
@@ -77,6 +84,12 @@ let package = Package(
                 "WireFormats",
             ]),
         .target(
+            name: "ResourceManager",
+            dependencies: [
+                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "TokenVerification",
+                "WireFormats",
+            ]),
+        .target(
             name: "Control",
             dependencies: [
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
@@ -92,8 +105,8 @@ let package = Package(
             name: "understudy",
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
-                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
-                "WireFormats", logging, lifecycle,
+                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
+                "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -111,6 +124,12 @@ let tested: [String: [Target.Dependency]] = [
     "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
+    "TokenVerification": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
+    "TestAids": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "TokenVerification", "WireFormats"],
+    "ResourceManager": [
+        "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+        "TokenVerification", "WireFormats",
+    ],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
     "ContainerCallers": ["IdentityModel", "IdentityStore", "WireFormats"],
     "MetadataService": [

@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPServing
 import IdentityStore
 import MetadataService
+import ResourceManager
 import ServiceLifecycle
 import Surroundings
 import TokenIssuance
@@ -20,12 +21,14 @@ struct KeyMaterial {
     /// A directory made for this run only, to be removed at its end; it holds the CA certificate and nothing secret.
     let temporaryDirectory: String?
 
-    /// Names a client may call the authority by: what resolves to this host, and the real hosts (source: entra.md §1.1).
-    private static let usualNames = [
-        "localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal", "login.microsoftonline.com", "login.windows.net",
-        "login.microsoft.com", "sts.windows.net", "login.microsoftonline.us", "login.usgovcloudapi.net", "login.partner.microsoftonline.cn",
-        "login.chinacloudapi.cn",
-    ]
+    /// Names a client may call the authority by: what resolves to this host, and the real hosts.
+    private static let usualNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal"] + cloudNames
+    /// The real hosts of token services (source: entra.md §1.1) and resource managers, which share the listener.
+    static let cloudNames =
+        [
+            "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net", "login.microsoftonline.us",
+            "login.usgovcloudapi.net", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "login.microsoftonline.de",
+        ] + ManagementHosts.all
     private static let commonName = "Understudy local CA (trust for tests only)"
     private static let leafLifetimeSeconds: Int64 = 397 * 86_400
     private static let signingKeyName = "signing-key-1.pem"

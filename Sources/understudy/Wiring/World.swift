@@ -8,9 +8,12 @@ import IdentityStore
 import Logging
 import MetadataService
 import PodIdentity
+import ResourceManager
 import Surroundings
 import Synchronization
+import TestAids
 import TokenIssuance
+import TokenVerification
 import WireFormats
 
 /// The faces of one server, wired to one store, one journal and one set of keys.
@@ -78,10 +81,14 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
+        let ownHost: @Sendable () -> String = { [self] in
+            facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost"
+        }
         let authority = AuthorityService(
             store: store, keys: keys.signingKeys, issuer: issuer, sources: .live, journal: journal, clock: clock, entropy: entropy,
-            names: keys.names,
-            ownHost: { [self] in facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" })
+            names: keys.names, ownHost: ownHost)
+        let manager = ResourceManagerService(
+            store: store, verifier: verifier, journal: journal, clock: clock, entropy: entropy, ownHost: ownHost)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -99,7 +106,8 @@ final class World: Sendable {
         }
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, authority) + plan(.control, settings.control, .plain, control)
+            + plan(.authority, settings.authority, .plain, HostResponder(authority: authority, manager: manager))
+            + plan(.control, settings.control, .plain, control)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -108,6 +116,8 @@ final class World: Sendable {
         limits.bodyBytes = 64 << 20
         return limits
     }()
+
+    private var verifier: TokenVerifier { TokenVerifier(keys: keys.signingKeys, clock: clock) }
 
     private var podIdentity: PodIdentityService {
         PodIdentityService(
@@ -122,6 +132,9 @@ final class World: Sendable {
 
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
+        let tokens = TokenOperations(
+            store: store, verifier: verifier,
+            wrong: WrongTokens(issuer: issuer, keys: keys.signingKeys, clock: clock, entropy: entropy))
         return ControlService(
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
@@ -131,7 +144,7 @@ final class World: Sendable {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
-                operations: EventOperations.all(events)))
+                operations: EventOperations.all(events) + tokens.all))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -227,6 +240,16 @@ private struct PlaneResponder: HTTPResponder {
 
     func respond(to request: HTTPRequest) -> HTTPAnswer {
         store.current.plane == .podIdentity ? podIdentity.respond(to: request) : metadata.respond(to: request)
+    }
+}
+
+/// The authority and the resource manager share a listener, as they share a certificate: the host tells them apart, or the path.
+private struct HostResponder: HTTPResponder {
+    let authority: AuthorityService
+    let manager: ResourceManagerService
+
+    func respond(to request: HTTPRequest) -> HTTPAnswer {
+        ResourceManagerService.serves(request) ? manager.respond(to: request) : authority.respond(to: request)
     }
 }
 
