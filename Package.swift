@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority, ResourceManager) do not import one another; the executable wires them together.
+// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ResourceManager) do not import one another; the executable
+// wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -80,8 +81,8 @@ let package = Package(
         .target(
             name: "Authority",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
-                "WireFormats",
+                "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings",
+                "TokenIssuance", "WireFormats",
             ]),
         .target(
             name: "ResourceManager",
@@ -89,6 +90,9 @@ let package = Package(
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "TokenVerification",
                 "WireFormats",
             ]),
+        .target(
+            name: "WorkloadIdentity",
+            dependencies: ["Cryptography", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats"]),
         .target(
             name: "Control",
             dependencies: [
@@ -106,7 +110,7 @@ let package = Package(
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
                 "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
-                "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", logging, lifecycle,
+                "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -135,8 +139,11 @@ let tested: [String: [Target.Dependency]] = [
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
-    "Authority": ["Cryptography", "Decisions", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
+    "Authority": [
+        "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+    ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
+    "WorkloadIdentity": ["HTTPServing", "ManifestReading", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {

@@ -9,23 +9,26 @@ import WireFormats
 /// The emulated Entra token service: what verifiers of tokens fetch, and tokens for applications (source: entra.md §1, §3).
 public struct AuthorityService: HTTPResponder {
     private let table: EndpointTable
+    private let tokens: TokenEndpoint
 
     /// An authority for the store's tenants that publishes `keys`.
     ///
-    /// - Parameters:
-    ///   - issuer: signs with one of `keys`.
-    ///   - sources: where applications' credentials are found.
-    ///   - names: names and addresses of the listeners, and each further name of the certificate: what instance discovery knows.
-    ///   - ownHost: `host:port` for URLs in documents when a request's `Host` cannot be used.
+    /// - Parameter issuer: signs with one of `keys`.
     public init(
-        store: IdentityStore, keys: SigningKeys, issuer: TokenIssuer, sources: CredentialSources, journal: DecisionJournal,
-        clock: WallClock, entropy: Entropy, names: [String], ownHost: @escaping @Sendable () -> String
+        store: IdentityStore, keys: SigningKeys, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy,
+        environment: AuthorityEnvironment
     ) {
         let wire = AuthorityWire(clock: clock, entropy: entropy)
-        let hosts = AuthorityHosts(own: ownHost, names: names)
+        let hosts = AuthorityHosts(own: environment.ownHost, names: environment.names)
         let documents = AuthorityDocuments(store: store, keys: keys, journal: journal, wire: wire, hosts: hosts)
-        let tokens = TokenEndpoint(
-            store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: sources))
+        let issuerKeys = IssuerKeys(
+            documents: IssuerDocuments(fetch: environment.fetch), local: environment.localIssuers, sources: environment.sources,
+            clock: clock)
+        tokens = TokenEndpoint(
+            store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: environment.sources),
+            certificates: CertificateCheck(sources: environment.sources, hosts: hosts),
+            federation: FederationCheck(
+                keys: issuerKeys, ownKeys: keys, propagation: FederationPropagation(isReal: environment.delaysPropagation)))
         let people = PeopleEndpoints(store: store, journal: journal, wire: wire, hosts: hosts)
         table = EndpointTable(
             Self.documentEndpoints(documents) + Self.tokenEndpoints(tokens) + Self.peopleEndpoints(people),
@@ -39,6 +42,14 @@ public struct AuthorityService: HTTPResponder {
 
     /// Answers a caller and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer { table.respond(to: request) }
+
+    /// The outcome of a request to a tenant's v1 token endpoint, unrecorded: for `AuthorityClient`.
+    func outcome(of request: HTTPRequest, tenant: String) async -> TokenEndpoint.Outcome {
+        switch tokens.step(request, tenant: tenant, version: .v1) {
+        case .done(let outcome): outcome
+        case .working(let work): await work()
+        }
+    }
 
     private static func documentEndpoints(_ documents: AuthorityDocuments) -> [Endpoint] {
         func document(_ name: String, _ path: String, _ kind: AuthorityDocuments.Kind, _ source: String) -> Endpoint {

@@ -11,10 +11,17 @@ struct TokenCall: Sendable {
     /// What the client proves itself with.
     enum Credential: Sendable {
         case secret(SecretBytes)
+        /// A JWT, not read yet.
+        case assertion(SecretBytes)
     }
+
+    /// The one form of assertion there is; SAML has had its day.
+    private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
     let version: EndpointVersion
     let tenant: Tenant
+    /// The tenant as the path names it.
+    let tenantSegment: String
     let client: Client
     let credential: Credential
     let form: TokenForm
@@ -25,19 +32,42 @@ struct TokenCall: Sendable {
     ) throws(EntraError) {
         trail.clientID = form.clientID
         trail.resource = version == .v1 ? form["resource"] : form["scope"]
-        try form.requireUnique(["grant_type", "client_id", "client_secret", "scope", "resource", "client_assertion"])
+        try form.requireUnique([
+            "grant_type", "client_id", "client_secret", "scope", "resource", "client_assertion", "client_assertion_type",
+        ])
         guard let grant = form["grant_type"] else { throw .parameterMissing("grant_type") }
         guard grant == "client_credentials" else { throw .unsupportedGrant(grant) }
-        guard let secret = form.clientSecret else { throw .credentialMissing }
+        let credential = try Self.credential(form)
         let tenant = try Self.tenant(segment, in: snapshot)
-        guard let clientID = form.clientID else { throw .parameterMissing("client_id") }
+        let clientID = try Self.clientID(form, credential)
+        trail.clientID = clientID
         let client = try Client(clientID, tenant: tenant, in: snapshot)
         trail.matched.append(client.key)
         self.version = version
         self.tenant = tenant
         self.client = client
         self.form = form
-        credential = .secret(SecretBytes(Array(secret.utf8)))
+        self.credential = credential
+        tenantSegment = segment
+    }
+
+    /// An assertion counts before a secret.
+    private static func credential(_ form: TokenForm) throws(EntraError) -> Credential {
+        if let assertion = form["client_assertion"] {
+            guard let type = form["client_assertion_type"] else { throw .parameterMissing("client_assertion_type") }
+            guard type == assertionType else { throw .invalidInput(because: "client_assertion_type is \(type)") }
+            return .assertion(SecretBytes(Array(assertion.utf8)))
+        }
+        guard let secret = form.clientSecret else { throw .credentialMissing }
+        return .secret(SecretBytes(Array(secret.utf8)))
+    }
+
+    /// The client id, or whom the assertion says it is of (source: entra.md §3.6).
+    private static func clientID(_ form: TokenForm, _ credential: Credential) throws(EntraError) -> String {
+        if let clientID = form.clientID { return clientID }
+        guard case .assertion(let text) = credential else { throw .parameterMissing("client_id") }
+        guard let issuer = try ClientAssertion(text).text("iss") else { throw .assertionClaimMissing("iss") }
+        return issuer
     }
 
     /// The tenant a path names; a client can only be known in one.

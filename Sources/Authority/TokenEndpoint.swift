@@ -6,7 +6,7 @@ import Surroundings
 import TokenIssuance
 import WireFormats
 
-/// The token endpoints: client credentials, proven by a secret (source: entra.md §3).
+/// The token endpoints: client credentials, proven by a secret, a certificate or another issuer's assertion (source: entra.md §3).
 struct TokenEndpoint: Sendable {
     let store: IdentityStore
     let issuer: TokenIssuer
@@ -14,12 +14,32 @@ struct TokenEndpoint: Sendable {
     let wire: AuthorityWire
     let hosts: AuthorityHosts
     let secrets: SecretCheck
+    let certificates: CertificateCheck
+    let federation: FederationCheck
 
     /// What a request came to: the answer, and the decision to be recorded with it.
     typealias Outcome = (response: HTTPResponse, decision: Decision)
 
+    /// A request's outcome, or the work that leads to it: secrets may be in files, and signing is computation, both not for an event loop.
+    enum Step {
+        case done(Outcome)
+        case working(@Sendable () async -> Outcome)
+    }
+
     /// Answers a request and records the decision.
     func answer(_ request: HTTPRequest, tenant: String, version: EndpointVersion) -> HTTPAnswer {
+        switch step(request, tenant: tenant, version: version) {
+        case .done(let outcome): .now(journal.conclude(outcome.response, outcome.decision, for: request))
+        case .working(let work):
+            .later {
+                let outcome = await work()
+                return journal.conclude(outcome.response, outcome.decision, for: request)
+            }
+        }
+    }
+
+    /// Goes as far as an event loop may.
+    func step(_ request: HTTPRequest, tenant: String, version: EndpointVersion) -> Step {
         let host = hosts.host(of: request)
         let snapshot = store.current
         var trail = TokenTrail()
@@ -31,15 +51,10 @@ struct TokenEndpoint: Sendable {
             correlation = ids
             let call = try TokenCall(form, version, tenant: tenant, in: snapshot, trail: &trail)
             let known = trail
-            // Secrets may be in files, and signing is computation: both off the event loop.
-            return .later {
-                let outcome = await finish(call, in: snapshot, trail: known, correlation: ids, host: host)
-                return journal.conclude(outcome.response, outcome.decision, for: request)
-            }
+            return .working { await finish(call, in: snapshot, trail: known, correlation: ids, host: host) }
         } catch {
             let ids = correlation ?? Correlation(request, entropy: wire.entropy)
-            let outcome = refusal(error, snapshot, trail, ids, host: host)
-            return .now(journal.conclude(outcome.response, outcome.decision, for: request))
+            return .done(refusal(error, snapshot, trail, ids, host: host))
         }
     }
 
@@ -48,7 +63,7 @@ struct TokenEndpoint: Sendable {
     ) async -> Outcome {
         var trail = trail
         do throws(EntraError) {
-            let proof = try await prove(call)
+            let proof = try await prove(call, in: snapshot, host: host, trail: &trail)
             let requested = try RequestedResource.identifier(call.form, call.version)
             trail.resource = requested
             let request = try snapshot.tokenRequest(
@@ -65,11 +80,22 @@ struct TokenEndpoint: Sendable {
         }
     }
 
-    private func prove(_ call: TokenCall) async throws(EntraError) -> TokenRequest.Proof {
+    private func prove(
+        _ call: TokenCall, in snapshot: IdentitySnapshot, host: String, trail: inout TokenTrail
+    ) async throws(EntraError) -> TokenRequest.Proof {
         switch call.credential {
         case .secret(let secret):
             try secrets.check(secret, of: call.client, at: wire.clock.now)
             return .secret
+        case .assertion(let text):
+            let assertion = try ClientAssertion(text)
+            let now = wire.clock.nanoseconds()
+            if let issuer = assertion.text("iss"), !CertificateCheck.concerns(assertion, issuer: issuer) {
+                try await federation.check(assertion, in: call, snapshot, now: now, trail: &trail)
+                return .federated
+            }
+            try certificates.check(assertion, in: call, host: host, now: now)
+            return .certificate
         }
     }
 

@@ -3,7 +3,8 @@ internal import COpenSSL
 /// Owns the context of one signature or one verification (`EVP_MD_CTX`).
 @safe
 struct DigestContext: ~Copyable {
-    private let raw: OpaquePointer
+    /// Borrowed by the rest of this room for the length of a call; never kept.
+    let raw: OpaquePointer
 
     init() throws(CryptographyError) {
         guard let raw = unsafe EVP_MD_CTX_new() else { throw CryptographyError(drainingQueueAfter: "allocating a digest") }

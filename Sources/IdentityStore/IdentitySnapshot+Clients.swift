@@ -1,4 +1,5 @@
 public import IdentityModel
+public import Surroundings
 
 extension IdentitySnapshot {
     /// Applications with this client id, any case; more than one only in different tenants.
@@ -25,6 +26,16 @@ extension IdentitySnapshot {
         return indexes.clients.credentials(of: PrincipalReference(kind: .managedIdentity, name: identity.name))
     }
 
-    /// The tenant with this id, a lower-case GUID; nil when there is none.
-    public func tenant(id: String) -> Tenant? { tenants.first { $0.tenantID == id } }
+    /// The file of certificates that a `Cluster` says to trust when its issuer's documents are fetched, with the manifest that says so.
+    public func trustedCertificate(ofIssuer issuer: String) -> (path: String, manifest: String)? {
+        guard let cluster = indexes.clients.cluster(issuer: issuer), let path = cluster.trustedIssuerCA,
+            let stored = object(ObjectKey(kind: .cluster, name: cluster.name))
+        else { return nil }
+        return (path, stored.place.file)
+    }
+
+    /// When a credential was added to, or changed in, a running world; nil when the world began with it.
+    public func added(_ credential: FederatedIdentityCredential) -> UnixSeconds? {
+        indexes.additions[ObjectKey(kind: .federatedIdentityCredential, name: credential.name)]
+    }
 }

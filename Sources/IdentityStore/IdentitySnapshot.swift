@@ -47,7 +47,8 @@ public final class IdentitySnapshot: Sendable {
     ///
     /// What MIC made of pods and bindings, or, where it does not run, what the manifests say.
     public func assignedIdentities(of pod: NamespacedName) -> [AzureAssignedIdentity] {
-        (assignments.assigned(to: pod) ?? indexes.assignedIdentities[pod] ?? []).filter { $0.isVisible(onNode: node.node.name) }
+        let assigned = assignments.assigned(to: pod) ?? indexes.assignedIdentities[pod] ?? []
+        return indexes.onlyNode.map { node in assigned.filter { $0.isVisible(onNode: node) } } ?? assigned
     }
 
     /// The node MIC takes a pod to be on; nil for one that waits for the scheduler.

@@ -90,7 +90,7 @@ public final class IdentityStore: Sendable {
     /// - Parameters:
     ///   - nodeName: picks the node that is served, when there are several.
     ///   - capture: the instance document of a real machine, to be served for the node's own.
-    ///   - clock: dates what MIC does.
+    ///   - clock: dates what MIC does, and what is added to a running world.
     ///   - assignmentTakesTime: whether an identity takes its time to get onto a node; then `settleAssignments` must be called now and
     ///     then.
     public init(
@@ -102,7 +102,7 @@ public final class IdentityStore: Sendable {
         self.assignmentTakesTime = assignmentTakesTime
         let indexes = ObjectIndexes(nodeName: nodeName)
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: indexes)
-        let assignments = AssignedSet(rules: AssignmentRules(node, nodes: [], takesTime: assignmentTakesTime))
+        let assignments = AssignedSet(rules: AssignmentRules(node, nodes: [], onlyNode: nodeName, takesTime: assignmentTakesTime))
         state = Mutex(State(indexes: indexes, assignments: assignments))
         published = Mutex(
             Published(snapshot: IdentitySnapshot(generation: 0, node: node, indexes: indexes, assignments: assignments)))
@@ -320,12 +320,13 @@ public final class IdentityStore: Sendable {
         if changes.keys.contains(where: { $0.kind.group == .understudy }) {
             next.recomputeSettings()
         }
+        if generation > 0 { next.note(changes, at: clock.now) }
         let problems = problems + ReferenceCheck.problems(in: next, nodeName: nodeName)
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let node = NodeResolution.servedNode(nodeName: nodeName, capture: capture, indexes: next, before: current.node)
         let rules =
             changes.keys.contains { $0.kind.group == .understudy }
-            ? AssignmentRules(node, nodes: next.nodes, takesTime: assignmentTakesTime) : state.assignments.rules
+            ? AssignmentRules(node, nodes: next.nodes, onlyNode: next.onlyNode, takesTime: assignmentTakesTime) : state.assignments.rules
         let done = state.assignments.follow(Array(changes.keys), from: state.indexes, to: next, rules: rules, at: clock.now)
         state.indexes = next
         let snapshot = IdentitySnapshot(generation: generation + 1, node: node, indexes: next, assignments: state.assignments)

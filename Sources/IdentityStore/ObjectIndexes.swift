@@ -1,5 +1,6 @@
 import HashTreeCollections
 import IdentityModel
+import Surroundings
 
 /// What bindings are looked up by.
 struct BindingKey: Hashable, Sendable {
@@ -32,17 +33,15 @@ struct ObjectIndexes: Sendable {
     private(set) var roles: [String: [String]] = [:]
     private(set) var nodes: [Node] = []
     private(set) var clients = ClientIndex([])
+    /// When federated identity credentials came into a world that was served already; they take a while to be known everywhere.
+    private(set) var additions: [ObjectKey: UnixSeconds] = [:]
 
-    /// Which pods are indexed by address.
-    private let servesPod: @Sendable (Pod, [Node]) -> Bool
+    private let nodeName: String?
 
-    init(nodeName: String?) {
-        servesPod = { pod, nodes in
-            // A hand-written pod has no node; an exported one is served by its own node only (source: nmi.md §1.4).
-            guard let scheduled = pod.nodeName, let wanted = nodeName ?? (nodes.count == 1 ? nodes[0].name : nil) else { return true }
-            return scheduled == wanted
-        }
-    }
+    init(nodeName: String?) { self.nodeName = nodeName }
+
+    /// The only node whose pods are served; nil when there are several and none was picked, and then all pods are.
+    var onlyNode: String? { nodeName ?? (nodes.count == 1 ? nodes[0].name : nil) }
 
     mutating func set(_ stored: StoredObject?, for key: ObjectKey) {
         if let old = objects[key] { remove(old) }
@@ -98,11 +97,13 @@ struct ObjectIndexes: Sendable {
         }
     }
 
-    /// Whether the pod is on the node that is served, so that its address is known there.
-    func serves(_ pod: Pod) -> Bool { servesPod(pod, nodes) }
+    /// Whether the pod is on a node that is served, so that its address is known there.
+    ///
+    /// A hand-written pod has no node; an exported one is served by its own node only (source: nmi.md §1.4).
+    func serves(_ pod: Pod) -> Bool { onlyNode.map { (pod.nodeName ?? $0) == $0 } ?? true }
 
     private mutating func index(_ pod: Pod) {
-        guard let address = pod.address, pod.isResolvable, servesPod(pod, nodes) else { return }
+        guard let address = pod.address, pod.isResolvable, serves(pod) else { return }
         podsByAddress[address, default: []].insertInOrder(pod) { $0.id < $1.id }
     }
 
@@ -131,6 +132,11 @@ struct ObjectIndexes: Sendable {
         if nodes.map(\.name) != before { reindexPods() }
         roles = computeRoles(ordered)
         clients = ClientIndex(ordered.map(\.object))
+    }
+
+    /// Notes when the credentials among changed objects came.
+    mutating func note(_ changes: [ObjectKey: StoredObject?], at now: UnixSeconds) {
+        for (key, stored) in changes where key.kind == .federatedIdentityCredential { additions[key] = stored == nil ? nil : now }
     }
 
     private mutating func reindexPods() {

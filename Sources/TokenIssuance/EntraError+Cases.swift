@@ -91,6 +91,132 @@ extension EntraError {
         Self(.expiredSecret, ["client": clientID], because: cause)
     }
 
+    // MARK: Assertion, whoever signed it
+
+    /// 50027: the assertion is no JWT.
+    public static func malformedAssertion(because cause: String) -> Self { Self(.malformedAssertion, because: cause) }
+
+    /// 90014: a claim is missing.
+    public static func assertionClaimMissing(_ claim: String) -> Self { Self(.assertionClaimMissing, ["claim": claim]) }
+
+    /// 5002723: the header names no key.
+    public static var keyNotNamed: Self { Self(.keyNotNamed) }
+
+    /// 5002738: a signature scheme we do not verify.
+    public static func unsupportedAlgorithm(_ algorithm: String) -> Self { Self(.unsupportedAlgorithm, ["algorithm": algorithm]) }
+
+    /// 5002727: the header says it is something else than a JWT.
+    public static func wrongTokenType(_ type: String) -> Self { Self(.wrongTokenType, because: "its typ is \(type)") }
+
+    /// 700024: expired, not yet valid, or without an end; times as .NET writes them.
+    public static func assertionOutOfTime(now: String, notBefore: String, expires: String) -> Self {
+        Self(.assertionOutOfTime, ["now": now, "notBefore": notBefore, "expires": expires])
+    }
+
+    // MARK: Certificate
+
+    /// 700021: another application's assertion.
+    public static func assertionNotOfClient(issuer: String) -> Self {
+        Self(.assertionNotOfClient, because: "the assertion's iss is \(issuer)")
+    }
+
+    /// 50048: `sub` is not `iss`.
+    public static func subjectNotIssuer(subject: String) -> Self { Self(.subjectNotIssuer, because: "the assertion's sub is \(subject)") }
+
+    /// 700027: the application has no such certificate; the thumbprint in upper-case hexadecimal.
+    public static func certificateNotFound(thumbprint: String, clientID: String, because cause: String) -> Self {
+        Self(.certificateNotFound, ["thumbprint": thumbprint, "app": clientID], because: cause)
+    }
+
+    /// 700027: the certificate is past its end.
+    public static func certificateExpired(thumbprint: String, clientID: String, because cause: String) -> Self {
+        Self(.certificateExpired, ["thumbprint": thumbprint, "app": clientID], because: cause)
+    }
+
+    /// 700027: the certificate's key did not make the signature.
+    public static func certificateSignatureWrong(thumbprint: String, clientID: String) -> Self {
+        Self(.certificateSignatureWrong, ["thumbprint": thumbprint, "app": clientID])
+    }
+
+    /// 700023: the assertion is meant for somebody else.
+    public static func assertionAudienceWrong(audience: String) -> Self {
+        Self(.assertionAudienceWrong, because: "the assertion's aud is \(audience)")
+    }
+
+    // MARK: Federation
+
+    /// 70025: nobody's assertions stand for the client.
+    public static func noFederatedCredential(_ clientID: String, name: String) -> Self {
+        Self(.noFederatedCredential, ["client": clientID, "name": name])
+    }
+
+    /// 70021: the credential that matches was made a moment ago.
+    public static func federatedCredentialTooNew(issuer: String, subject: String, audience: String, because cause: String) -> Self {
+        Self(.federatedCredentialTooNew, ["issuer": issuer, "subject": subject, "audience": audience], because: cause)
+    }
+
+    /// 700211: no credential has the issuer.
+    public static func federatedIssuerUnknown(_ issuer: String, because cause: String) -> Self {
+        Self(.federatedIssuerUnknown, ["issuer": issuer], because: cause)
+    }
+
+    /// 700213, or 7002138 when only the case differs: no credential of the issuer has the subject.
+    public static func federatedSubjectUnknown(_ subject: String, differsInCaseOnly: Bool, because cause: String) -> Self {
+        Self(differsInCaseOnly ? .federatedSubjectCase : .federatedSubjectUnknown, ["subject": subject], because: cause)
+    }
+
+    /// 700212: no credential of issuer and subject has the audience.
+    public static func federatedAudienceUnknown(_ audience: String, because cause: String) -> Self {
+        Self(.federatedAudienceUnknown, ["audience": audience], because: cause)
+    }
+
+    /// 70023: it lives too long, or does not say since when.
+    public static func assertionTooLong(issuedAt: String, expires: String) -> Self {
+        Self(.assertionTooLong, ["issuedAt": issuedAt, "expires": expires])
+    }
+
+    /// 700214: a credential for an Entra issuer must store the URI of the exchange audience.
+    public static func federatedAudienceStored(_ audience: String, expected: String) -> Self {
+        Self(.federatedAudienceStored, ["audience": audience, "expected": expected])
+    }
+
+    /// 700263: one Entra subject under two issuers.
+    public static func federatedIssuerTwice(subject: String) -> Self { Self(.federatedIssuerTwice, ["subject": subject]) }
+
+    /// 700222: a token of Entra that is not about a user-assigned identity.
+    public static func entraTokenRefused(because cause: String) -> Self { Self(.entraTokenRefused, because: cause) }
+
+    /// 700226: a token about an application.
+    public static var onlyManagedIdentities: Self { Self(.onlyManagedIdentities) }
+
+    /// 700231: a token that came of a federated credential.
+    public static var chainedFederation: Self { Self(.chainedFederation) }
+
+    /// 700236: a token of another tenant.
+    public static func entraIssuerOfAnotherTenant(_ issuer: String) -> Self { Self(.entraIssuerOfAnotherTenant, ["issuer": issuer]) }
+
+    /// 700238: a token of another cloud's Entra.
+    public static func entraIssuerOfAnotherCloud(_ issuer: String) -> Self { Self(.entraIssuerOfAnotherCloud, ["issuer": issuer]) }
+
+    // MARK: Issuer keys
+
+    /// 50166: a document of the issuer could not be fetched.
+    public static func issuerUnreachable(because cause: String) -> Self { Self(.issuerUnreachable, because: cause) }
+
+    /// 501661: the issuer's discovery document cannot be accepted.
+    public static func issuerDocumentUnacceptable(because cause: String) -> Self { Self(.issuerDocumentUnacceptable, because: cause) }
+
+    /// 900612: the key set is none.
+    public static func issuerKeysUnreadable(because cause: String) -> Self { Self(.issuerKeysUnreadable, because: cause) }
+
+    /// 7000272: the issuer publishes no such key; its name in upper-case hexadecimal.
+    public static func issuerKeyNotFound(_ key: String, issuer: String, because cause: String) -> Self {
+        Self(.issuerKeyNotFound, ["key": key, "issuer": issuer], because: cause)
+    }
+
+    /// 700027: the issuer's key did not make the signature.
+    public static var federatedSignatureWrong: Self { Self(.federatedSignatureWrong) }
+
     // MARK: Scope and resource
 
     /// 901002: `resource` on the v2 endpoint.

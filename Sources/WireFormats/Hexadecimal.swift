@@ -22,4 +22,16 @@ public enum Hexadecimal {
         }
         return String(decoding: out, as: UTF8.self)
     }
+
+    /// The bytes of two digits each, either case; nil for any other text, and for none at all.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+        let digits = text.utf8.map(\.hexDigit)
+        guard !digits.isEmpty, digits.count % 2 == 0 else { return nil }
+        var out: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[index], let low = digits[index + 1] else { return nil }
+            out.append(high << 4 | low)
+        }
+        return out
+    }
 }

@@ -19,6 +19,6 @@ struct Understudy: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, ExplainCommand.self, TokenCommand.self, EnvCommand.self, DoctorCommand.self, ApplyCommand.self,
             DeleteCommand.self, GetCommand.self, EventsCommand.self, DecisionsCommand.self, CACommand.self, HealthCommand.self,
-            InterceptCommand.self,
+            InterceptCommand.self, InjectCommand.self,
         ])
 }

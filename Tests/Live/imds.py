@@ -275,7 +275,7 @@ PATHS = [
     (TOKEN, "vm", "2018-02-01", 400),
     ("/metadata/identity/info?", "vm", "2018-02-01", 400),
     ("/metadata?format=text", "vm", "2017-04-02", 404),
-    ("/metadata/instance?", "vm", "2017-04-02", 404),
+    ("/metadata/instance?", "vm", "2017-03-01", 404),
     ("/metadata/attested/document?", "vm", "2018-04-02", 404),
     ("/metadata/loadbalancer?", "load-balancer", "2020-10-01", 404),
     ("/metadata/scheduledevents?", "vm", EVENTS, 404),

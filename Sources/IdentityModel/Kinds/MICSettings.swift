@@ -14,7 +14,7 @@ public struct MICSettings: Hashable, Sendable {
 
     init(_ reader: inout FieldReader) {
         // The bare word `off` is a boolean of YAML 1.1, and so this member's name arrives as `false` unless it was quoted.
-        off = reader.bool("off") ?? reader.bool("false") ?? off
+        off = reader.bool("off") ?? (reader.has("false") ? reader.bool("false") : nil) ?? off
         immutableIdentities = reader.strings("immutableIdentities") ?? []
         assignmentFailures = (reader.nestedList("assignmentFailures") { AssignmentFailure(&$0) } ?? []).compactMap { $0 }
         maxIdentities = reader.integer("maxIdentities", in: 0...Int.max)

@@ -32,7 +32,10 @@ extension AssignedSet {
         }
         adopted = []
         for (assigned, isReplaced) in gone { leave(assigned, isReplaced: isReplaced, &changes, &touched, at: now) }
-        for host in touched.sorted() { plan(host, &changes, at: now) }
+        // MIC complains again in every cycle; here it does when a refusal is new to the pod, or has another reason.
+        let news = changes.lazy.filter { $0.event == .created || $0.event == .updated }.map(\.assigned.pod)
+        let fresh = rules.mayRefuse ? Set(news) : []
+        for host in touched.sorted() { plan(host, fresh, &changes, at: now) }
         return changes
     }
 
@@ -110,8 +113,11 @@ extension AssignedSet {
             hosted.step = .present
             underway.remove(place)
             return assigned(new, after: 0, &changes, at: now)
-        case .adding, .pulled: hosted.waiting.insert(new.pod)
-        case .absent:
+        case .adding: hosted.waiting.insert(new.pod)
+        case .absent, .pulled:
+            // What was pulled off is asked for again at once; why Azure refused before is kept.
+            if case .pulled = hosted.step { hosted.step = .absent(nil) }
+            underway.remove(place)
             hosted.waiting.insert(new.pod)
             touched.insert(place.host)
         }
@@ -132,10 +138,10 @@ extension AssignedSet {
     }
 
     /// Asks Azure once for all that a host lacks; what is scripted fails, and a host that would be too full takes nothing.
-    private mutating func plan(_ host: AssignmentHost, _ changes: inout [AssignmentChange], at now: UnixSeconds) {
+    private mutating func plan(
+        _ host: AssignmentHost, _ fresh: Set<NamespacedName>, _ changes: inout [AssignmentChange], at now: UnixSeconds
+    ) {
         guard let before = hosts[host] else { return }
-        // MIC complains again in every cycle; here it does when it is new to the pod, or has another reason.
-        let fresh = Set(changes.filter { $0.event == .created || $0.event == .updated }.map(\.assigned.pod))
         var accepted: [String] = []
         for resourceID in before.pending.sorted() {
             let waiting = waiting(for: resourceID, on: host)

@@ -56,18 +56,14 @@ struct AssignedSet: Sendable {
     }
 
     /// Whether an identity is on the served node by MIC's doing.
-    func isOnServedNode(_ resourceID: String) -> Bool {
-        hosts[rules.host(ofNode: rules.servedNode)]?.has(resourceID.lowercased()) ?? false
-    }
+    func isOnServedNode(_ resourceID: String) -> Bool { servedHosts.contains { $0.has(resourceID.lowercased()) } }
 
-    /// Identities of the served node by MIC's doing: resource ids in lower case, in no order.
-    var onServedNode: some Sequence<String> {
-        let host = hosts[rules.host(ofNode: rules.servedNode)] ?? IdentityHost()
-        return host.identities.keys.lazy.filter { host.has($0) }
-    }
+    /// Identities of the served node by MIC's doing: resource ids in lower case.
+    var onServedNode: Set<String> { Set(servedHosts.flatMap { host in host.identities.keys.filter { host.has($0) } }) }
 
-    /// Bindings of any namespace with that selector, ordered by namespace and name.
-    func bindings(selector: String) -> [AzureIdentityBinding] { bindingsBySelector[selector] ?? [] }
+    private var servedHosts: [IdentityHost] {
+        rules.servesAllNodes ? Array(hosts.values) : hosts[rules.host(ofNode: rules.servedNode)].map { [$0] } ?? []
+    }
 
     // MARK: Following
 

@@ -1,4 +1,5 @@
 import IdentityModel
+import Synchronization
 
 /// What of the nodes' manifests decides about assignment; when it changes, everything is looked at anew.
 struct AssignmentRules: Equatable, Sendable {
@@ -16,10 +17,13 @@ struct AssignmentRules: Equatable, Sendable {
     let forceNamespaced: Bool
     let mic: MICSettings
     let servedNode: String
+    /// Whether one metadata service stands for all nodes, because none was picked of several.
+    let servesAllNodes: Bool
     /// Where identities go, of the nodes that manifests describe.
     private let hosts: [String: AssignmentHost]
     /// What other nodes are taken to be like.
     private let shape: NodeShape
+    private let others = HostMemory()
     /// Resource ids, in lower case, that the served node has by its own manifest.
     let preassigned: Set<String>
     /// Whether assignment takes its time, or is over at once.
@@ -27,14 +31,17 @@ struct AssignmentRules: Equatable, Sendable {
 
     /// The rules of the served node.
     ///
-    /// - Parameter nodes: all that manifests describe.
-    init(_ served: ServedNode, nodes: [Node], takesTime: Bool) {
+    /// - Parameters:
+    ///   - nodes: all that manifests describe.
+    ///   - onlyNode: the only one whose pods are served, if there is one.
+    init(_ served: ServedNode, nodes: [Node], onlyNode: String?, takesTime: Bool) {
         let node = served.node
         let isStandard = node.plane == .podIdentity && node.podIdentityMode == .standard
         conduct = !isStandard ? .absent : node.mic.off ? .frozen : .active
         forceNamespaced = node.nmi.forceNamespaced
         mic = node.mic
         servedNode = node.name
+        servesAllNodes = onlyNode == nil
         hosts = Dictionary(
             (nodes + [node]).map { ($0.name, $0.scaleSetName.map { .scaleSet($0) } ?? .machine($0.name)) },
             uniquingKeysWith: { first, _ in first })
@@ -55,8 +62,11 @@ struct AssignmentRules: Equatable, Sendable {
 
     /// Where identities of a node's pods go.
     func host(ofNode node: String) -> AssignmentHost {
-        hosts[node] ?? Node.scaleSetName(ofNode: node, shape: shape).map { .scaleSet($0) } ?? .machine(node)
+        hosts[node] ?? others.host(ofNode: node) { Node.scaleSetName(ofNode: node, shape: shape).map { .scaleSet($0) } ?? .machine(node) }
     }
+
+    /// Whether anything is scripted that Azure could refuse.
+    var mayRefuse: Bool { !mic.assignmentFailures.isEmpty || mic.maxIdentities != nil }
 
     /// Why Azure would not take the identity, as scripted; nil when it would.
     func scriptedRefusal(of identity: AzureIdentity) -> AssignmentRefusal? {
@@ -75,4 +85,22 @@ struct AssignmentRules: Equatable, Sendable {
         let hash = "\(host) \(resourceID)".utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
         return 40 + Int(hash % 21)
     }
+}
+
+/// Remembers what was worked out from names of nodes: it is asked for with every assigned identity.
+///
+/// The same rules always work out the same, so that what is remembered tells no rules from others.
+private final class HostMemory: Sendable, Equatable {
+    private let hosts = Mutex<[String: AssignmentHost]>([:])
+
+    func host(ofNode node: String, _ workOut: () -> AssignmentHost) -> AssignmentHost {
+        hosts.withLock { hosts in
+            if let known = hosts[node] { return known }
+            let host = workOut()
+            hosts[node] = host
+            return host
+        }
+    }
+
+    static func == (left: HostMemory, right: HostMemory) -> Bool { true }
 }

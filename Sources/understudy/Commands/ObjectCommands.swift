@@ -84,7 +84,8 @@ struct GetCommand: AsyncParsableCommand {
         for item in items {
             let metadata = item["metadata"]
             let namespace = metadata?["namespace"]?.text.map { "\($0)/" } ?? ""
-            Console.print("\(item["kind"]?.text ?? "") \(namespace)\(metadata?["name"]?.text ?? "")")
+            let state = item["status"]?["status"]?.text.map { "  \($0)" } ?? ""
+            Console.print("\(item["kind"]?.text ?? "") \(namespace)\(metadata?["name"]?.text ?? "")\(state)")
         }
     }
 }

@@ -10,16 +10,16 @@ import TokenIssuance
 
 /// The keys of a server: the CA, the authority's certificate, the tenant signing keys; kept in a state directory, or in memory.
 struct KeyMaterial {
-    let ca: CertificateAuthority
+    let trust: TrustMaterial
     let signingKeys: SigningKeys
     let authority: TLSMaterial
     /// The names of the authority's certificate.
     let names: [String]
+
+    var ca: CertificateAuthority { trust.ca }
     /// Absolute path of the CA certificate, for clients to trust.
-    let caFile: String
-    let directory: KeyDirectory?
-    /// A directory made for this run only, to be removed at its end; it holds the CA certificate and nothing secret.
-    let temporaryDirectory: String?
+    var caFile: String { trust.caFile }
+    var directory: KeyDirectory? { trust.directory }
 
     /// Names a client may call the authority by: what resolves to this host, and the real hosts.
     private static let usualNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal"] + cloudNames
@@ -29,8 +29,6 @@ struct KeyMaterial {
             "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net", "login.microsoftonline.us",
             "login.usgovcloudapi.net", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "login.microsoftonline.de",
         ] + ManagementHosts.all
-    private static let commonName = "Understudy local CA (trust for tests only)"
-    private static let leafLifetimeSeconds: Int64 = 397 * 86_400
     private static let signingKeyName = "signing-key-1.pem"
     static let nextSigningKeyName = "signing-key-2.pem"
     static let signingCommonName = "accounts.accesscontrol.windows.net"
@@ -40,42 +38,20 @@ struct KeyMaterial {
         let now = clock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
         names = Self.usualNames + listening + settings.authorityNames
-        let signing: TokenSigningKey
-        if let path = settings.stateDirectory {
-            let directory = try KeyDirectory(path: path)
-            ca = try CertificateAuthority.loadOrCreate(in: directory, commonName: Self.commonName, now: now, entropy: entropy)
-            signing = try TokenSigningKey.loadOrGenerate(
-                Self.signingKeyName, in: directory, commonName: Self.signingCommonName, now: now, entropy: entropy)
-            let file = directory.path(of: CertificateAuthority.certificateFileName)
-            caFile = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
-            self.directory = directory
-            temporaryDirectory = nil
-        } else {
-            ca = try CertificateAuthority.create(commonName: Self.commonName, now: now, entropy: entropy)
-            signing = try TokenSigningKey.generate(commonName: Self.signingCommonName, now: now, entropy: entropy)
-            let path = try Self.makeTemporaryDirectory(entropy: entropy)
-            try Data(ca.certificate.pem.utf8).write(to: URL(filePath: "\(path)/ca.crt"))
-            caFile = "\(path)/ca.crt"
-            directory = nil
-            temporaryDirectory = path
-        }
+        trust = try TrustMaterial(stateDirectory: settings.stateDirectory, clock: clock, entropy: entropy)
+        let signing =
+            if let directory = trust.directory {
+                try TokenSigningKey.loadOrGenerate(
+                    Self.signingKeyName, in: directory, commonName: Self.signingCommonName, now: now, entropy: entropy)
+            } else {
+                try TokenSigningKey.generate(commonName: Self.signingCommonName, now: now, entropy: entropy)
+            }
         signingKeys = SigningKeys(signing: signing)
-        let leaf = try ca.issueServerLeaf(names: names, now: now, lifetimeSeconds: Self.leafLifetimeSeconds, entropy: entropy)
-        authority = TLSMaterial(certificateChainPEM: leaf.certificateChainPEM, privateKeyPEM: leaf.privateKeyPEM)
-    }
-
-    private static func makeTemporaryDirectory(entropy: Entropy) throws -> String {
-        let parent = ProcessEnvironment.variables["TMPDIR"] ?? "/tmp"
-        let path = "\(parent)/understudy-\(String(entropy.next(), radix: 36))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
-        return path
+        authority = try trust.leaf(names: names, clock: clock, entropy: entropy)
     }
 
     /// Removes what was made for this run only.
-    func cleanUp() {
-        guard let temporaryDirectory else { return }
-        try? FileManager.default.removeItem(atPath: temporaryDirectory)
-    }
+    func cleanUp() { trust.cleanUp() }
 }
 
 /// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys.

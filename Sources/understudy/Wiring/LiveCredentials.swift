@@ -7,6 +7,9 @@ extension CredentialSources {
         environment: { ProcessEnvironment.variables[$0] },
         file: { path, manifest in
             candidates(path, manifest).lazy.compactMap(read).first
+        },
+        locate: { path, manifest in
+            candidates(path, manifest).first { FileManager.default.isReadableFile(atPath: $0) } ?? path
         })
 
     /// A secret, a certificate or a bundle of them is small.

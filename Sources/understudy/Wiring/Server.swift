@@ -23,8 +23,8 @@ enum Server {
         let store = IdentityStore(
             nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture), clock: clock,
             assignmentTakesTime: settings.waitsForReal)
-        let files = try loadManifests(settings, into: store, logger: logger)
-        let reloader = try startReloader(settings, files: files, store: store, logger: logger)
+        let files = try loadManifests(settings.manifests, into: store, logger: logger)
+        let reloader = try startReloader(settings.manifests, files: files, store: store, logger: logger)
 
         let entropy = Entropy.live
         let keys: KeyMaterial
@@ -73,7 +73,7 @@ enum Server {
     }
 
     /// The service group tells of every step at debug level and below; its errors are thrown to us.
-    private static func quiet(_ logger: Logger) -> Logger {
+    static func quiet(_ logger: Logger) -> Logger {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return quiet
@@ -94,9 +94,10 @@ enum Server {
         }
     }
 
-    private static func loadManifests(_ settings: ServeSettings, into store: IdentityStore, logger: Logger) throws -> [ManifestFile] {
+    /// Reads the manifests into the store, or tells what is wrong with them.
+    static func loadManifests(_ arguments: [String], into store: IdentityStore, logger: Logger) throws -> [ManifestFile] {
         do {
-            let files = try ManifestFiles.read(settings.manifests)
+            let files = try ManifestFiles.read(arguments)
             try store.load(files)
             let status = store.status
             for warning in status.warnings.prefix(20) { logger.warning("odd manifest", metadata: ["problem": "\(warning)"]) }
@@ -111,13 +112,14 @@ enum Server {
         }
     }
 
-    private static func startReloader(
-        _ settings: ServeSettings, files: [ManifestFile], store: IdentityStore, logger: Logger
+    /// Watches the manifests, if there are any.
+    static func startReloader(
+        _ arguments: [String], files: [ManifestFile], store: IdentityStore, logger: Logger
     ) throws -> ManifestReloader? {
-        guard !settings.manifests.isEmpty else { return nil }
+        guard !arguments.isEmpty else { return nil }
         do {
             return try ManifestReloader(
-                arguments: settings.manifests, standardInput: files.first { $0.path == ManifestFiles.standardInputPath }, store: store,
+                arguments: arguments, standardInput: files.first { $0.path == ManifestFiles.standardInputPath }, store: store,
                 logger: logger)
         } catch {
             throw Console.failure("cannot watch the manifests: \(error)")

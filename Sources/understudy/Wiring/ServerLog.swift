@@ -5,10 +5,12 @@ import WireFormats
 
 /// Log lines on standard error, as text or as one JSON object a line.
 enum ServerLog {
-    static func logger(_ settings: ServeSettings) -> Logger {
-        let line = settings.logsJSON ? jsonLine : textLine
+    static func logger(_ settings: ServeSettings) -> Logger { logger(level: settings.logLevel, asJSON: settings.logsJSON) }
+
+    static func logger(level: Logger.Level, asJSON: Bool) -> Logger {
+        let line = asJSON ? jsonLine : textLine
         var logger = Logger(label: "understudy") { _ in LineLogHandler(line: line) }
-        logger.logLevel = settings.logLevel
+        logger.logLevel = level
         return logger
     }
 

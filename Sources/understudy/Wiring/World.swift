@@ -2,6 +2,7 @@ import Authority
 import Control
 import Cryptography
 import Decisions
+import HTTPFetching
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -81,14 +82,11 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let ownHost: @Sendable () -> String = { [self] in
-            facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost"
-        }
         let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, issuer: issuer, sources: .live, journal: journal, clock: clock, entropy: entropy,
-            names: keys.names, ownHost: ownHost)
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: authorityEnvironment)
         let manager = ResourceManagerService(
-            store: store, verifier: verifier, journal: journal, clock: clock, entropy: entropy, ownHost: ownHost)
+            store: store, verifier: verifier, journal: journal, clock: clock, entropy: entropy, ownHost: { [self] in ownHost() })
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -108,6 +106,18 @@ final class World: Sendable {
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
             + plan(.authority, settings.authority, .plain, HostResponder(authority: authority, manager: manager))
             + plan(.control, settings.control, .plain, control)
+    }
+
+    /// `host:port` of the authority for URLs, when a request does not say by which name it came.
+    private func ownHost() -> String {
+        facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost"
+    }
+
+    private var authorityEnvironment: AuthorityEnvironment {
+        AuthorityEnvironment(
+            ownHost: { [self] in ownHost() },
+            names: keys.names, sources: .live,
+            fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) }, delaysPropagation: settings.waitsForReal)
     }
 
     /// Manifests of whole clusters are applied through the control listener.

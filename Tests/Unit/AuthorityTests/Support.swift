@@ -66,22 +66,33 @@ let baseWorld = [
 
 /// An authority over a world, with everything outside it in the test's hand.
 struct Harness {
-    let store = IdentityStore()
+    let store: IdentityStore
     let journal: DecisionJournal
     let service: AuthorityService
 
-    init(_ more: String..., clock: WallClock = .frozen(at: start), files: [String: [UInt8]] = [:]) throws {
+    init(
+        _ more: String..., clock: WallClock = .frozen(at: start), issuers: ScriptedIssuers = ScriptedIssuers(),
+        local: (any LocalIssuers)? = nil, delaysPropagation: Bool = false
+    ) throws {
+        store = IdentityStore(clock: clock)
         let documents = (baseWorld + more).joined(separator: "\n---\n")
         try store.load([ManifestFile(path: "worlds/world.yaml", bytes: Array(documents.utf8))])
         journal = DecisionJournal(capacity: 50, clock: clock)
         let keys = try sharedKeys.get()
-        let known = ["web.secret": Array("from a file\n".utf8)].merging(files) { $1 }
+        let known: [String: [UInt8]] = [
+            "web.secret": Array("from a file\n".utf8), "web.pem": Array(try clientKey.get().certificate.pem.utf8),
+            "old.pem": Array(try expiredKey.get().certificate.pem.utf8),
+        ]
         let sources = CredentialSources(
             environment: { $0 == "WEB_SECRET" ? "from the environment" : nil },
-            file: { path, manifest in manifest == "worlds/world.yaml" ? known[path] : nil })
+            file: { path, manifest in manifest == "worlds/world.yaml" ? known[path] : nil },
+            locate: { path, manifest in (manifest?.hasSuffix("/world.yaml") == true ? "worlds/" : "") + path })
         service = AuthorityService(
-            store: store, keys: keys, issuer: TokenIssuer(keys: keys, clock: clock, entropy: .live), sources: sources, journal: journal,
-            clock: clock, entropy: .live, names: ["localhost", "::1", "login.local"], ownHost: { "127.0.0.1:9443" })
+            store: store, keys: keys, issuer: TokenIssuer(keys: keys, clock: clock, entropy: .live), journal: journal, clock: clock,
+            entropy: .live,
+            environment: AuthorityEnvironment(
+                ownHost: { "127.0.0.1:9443" }, names: ["localhost", "::1", "login.local"], sources: sources, fetch: issuers.fetch,
+                localIssuers: local, delaysPropagation: delaysPropagation))
     }
 
     func send(_ method: String, _ target: String, headers: [(String, String)] = [("Host", "login.microsoftonline.com")], body: [UInt8] = [])

@@ -22,7 +22,7 @@ import Testing
                       tokenBinding: true
                       compute: {location: westus2}
                       nmi: {forceNamespaced: true, blockInstanceMetadata: true, metadataHeaderRequired: false, setRetryAfterHeader: true, micNamespace: mic}
-                      mic: {anything: [goes]}
+                      mic: {off: true, immutableIdentities: [a], assignmentFailures: [{identity: b, reason: permission-missing}], maxIdentities: 3}
                     """))
         else { throw WrongKind() }
         #expect(node.plane == .podIdentity && node.shape == .vmssUniform && node.tenant == "contoso")
@@ -32,6 +32,9 @@ import Testing
         #expect(node.instance.text(at: "compute.location") == "westus2")
         #expect(node.nmi.forceNamespaced && node.nmi.blockInstanceMetadata && !node.nmi.metadataHeaderRequired)
         #expect(node.nmi.setRetryAfterHeader && node.nmi.micNamespace == "mic")
+        // The bare word `off` is a boolean to YAML, also as a name.
+        #expect(node.mic.off && node.mic.immutableIdentities == ["a"] && node.mic.maxIdentities == 3)
+        #expect(node.mic.assignmentFailures.map(\.identity) == ["b"] && node.mic.assignmentFailures.first?.reason == .permissionMissing)
     }
 
     @Test("a bare node is a VM without identities, with NMI's own defaults")

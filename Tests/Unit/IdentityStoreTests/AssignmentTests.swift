@@ -208,6 +208,18 @@ func identity(_ name: String, namespace: String = "default", type: Int = 0, name
         #expect(cluster.assigned == ["default/r-default-id1 Assigned"])
     }
 
+    @Test("with several nodes and none picked, one metadata service stands for all; with one picked, for that one alone")
+    func severalNodes() throws {
+        let nodes = ["n1", "n2"].map { ours("Node", $0, "{plane: pod-identity, podIdentityMode: standard}") }
+        let text = (nodes + [Self.reader, labelled("p", "s", node: "n2")]).joined(separator: "\n---\n")
+        let pod = NamespacedName(namespace: "default", name: "p")
+        for (picked, isSeen) in [(String?.none, true), ("n1", false), ("n2", true)] {
+            let snapshot = try store(text, nodeName: picked).current
+            #expect((snapshot.assigned(resourceID: armID("id1")) != nil) == isSeen)
+            #expect(snapshot.assignedIdentities(of: pod).isEmpty != isSeen)
+        }
+    }
+
     @Test("an immutable identity stays on the node, if its client id is written in lower case", arguments: [true, false])
     func immutable(isLowerCase: Bool) throws {
         let one = isLowerCase ? identity("id1") : identity("id1").replacing("client-id1", with: "CLIENT-ID1")

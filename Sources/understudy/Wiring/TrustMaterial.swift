@@ -1,0 +1,57 @@
+import Cryptography
+import FoundationEssentials
+import HTTPServing
+import Surroundings
+
+/// The CA that certifies our listeners: kept in a state directory, where several processes share it, or in memory.
+struct TrustMaterial {
+    let ca: CertificateAuthority
+    /// Absolute path of the CA certificate, for clients to trust.
+    let caFile: String
+    let directory: KeyDirectory?
+    /// A directory made for this run only, to be removed at its end; it holds the CA certificate and nothing secret.
+    private let temporaryDirectory: String?
+
+    private static let commonName = "Understudy local CA (trust for tests only)"
+    private static let leafLifetimeSeconds: Int64 = 397 * 86_400
+
+    /// Loads what is kept, and makes what is not.
+    init(stateDirectory: String?, clock: WallClock, entropy: Entropy) throws {
+        let now = clock.now
+        guard let path = stateDirectory else {
+            ca = try CertificateAuthority.create(commonName: Self.commonName, now: now, entropy: entropy)
+            let folder = try Self.makeTemporaryDirectory(entropy: entropy)
+            try Data(ca.certificate.pem.utf8).write(to: URL(filePath: "\(folder)/ca.crt"))
+            caFile = "\(folder)/ca.crt"
+            directory = nil
+            temporaryDirectory = folder
+            return
+        }
+        let directory = try KeyDirectory(path: path)
+        ca = try CertificateAuthority.loadOrCreate(in: directory, commonName: Self.commonName, now: now, entropy: entropy)
+        let file = directory.path(of: CertificateAuthority.certificateFileName)
+        caFile = file.hasPrefix("/") ? file : FileManager.default.currentDirectoryPath + "/" + file
+        self.directory = directory
+        temporaryDirectory = nil
+    }
+
+    /// A server certificate for these names, with a key of its own.
+    func leaf(names: [String], clock: WallClock, entropy: Entropy) throws -> TLSMaterial {
+        let leaf = try ca.issueServerLeaf(
+            names: names, now: clock.now, lifetimeSeconds: Self.leafLifetimeSeconds, entropy: entropy)
+        return TLSMaterial(certificateChainPEM: leaf.certificateChainPEM, privateKeyPEM: leaf.privateKeyPEM)
+    }
+
+    private static func makeTemporaryDirectory(entropy: Entropy) throws -> String {
+        let parent = ProcessEnvironment.variables["TMPDIR"] ?? "/tmp"
+        let path = "\(parent)/understudy-\(String(entropy.next(), radix: 36))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o755])
+        return path
+    }
+
+    /// Removes what was made for this run only.
+    func cleanUp() {
+        guard let temporaryDirectory else { return }
+        try? FileManager.default.removeItem(atPath: temporaryDirectory)
+    }
+}
