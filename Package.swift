@@ -92,7 +92,10 @@ let package = Package(
             ]),
         .target(
             name: "WorkloadIdentity",
-            dependencies: ["Cryptography", "HTTPServing", "ManifestReading", "Surroundings", "WireFormats"]),
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading",
+                "Surroundings", "WireFormats", logging, lifecycle,
+            ]),
         .target(
             name: "Control",
             dependencies: [
@@ -143,7 +146,10 @@ let tested: [String: [Target.Dependency]] = [
         "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
     "Control": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
-    "WorkloadIdentity": ["HTTPServing", "ManifestReading", "WireFormats"],
+    "WorkloadIdentity": [
+        "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings",
+        "WireFormats", nio, posix, logging,
+    ],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {

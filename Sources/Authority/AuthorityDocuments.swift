@@ -2,6 +2,7 @@ import Decisions
 import HTTPServing
 import IdentityModel
 import IdentityStore
+import Surroundings
 import TokenIssuance
 import WireFormats
 
@@ -38,8 +39,8 @@ struct AuthorityDocuments: Sendable {
             switch kind {
             case .discoveryV1: DiscoveryDocument(directory: directory, cloud: cloud, host: host).v1
             case .discoveryV2: DiscoveryDocument(directory: directory, cloud: cloud, host: host).v2
-            case .keysV1: KeySet(keys: keys.published, directory: directory, cloud: cloud).v1
-            case .keysV2: KeySet(keys: keys.published, directory: directory, cloud: cloud).v2
+            case .keysV1: KeySet(keys: keys.published(at: wire.clock.now), directory: directory, cloud: cloud).v1
+            case .keysV2: KeySet(keys: keys.published(at: wire.clock.now), directory: directory, cloud: cloud).v2
             }
         let decision = Decision(
             face: .authority, plane: snapshot.plane, outcome: .answered, reason: "A document of \(directory.described) was served.")

@@ -35,7 +35,7 @@ struct FederationCheck: Sendable {
         try AssertionForm.requireTime(assertion, now: now)
         let key: RSAPublicKey
         if entra != nil {
-            key = try Self.own(ownKeys, assertion.keyName, issuer: issuer)
+            key = try Self.own(ownKeys.published(at: UnixSeconds(now / 1_000_000_000)), assertion.keyName, issuer: issuer)
         } else {
             key = try await keys.key(assertion.keyName, of: issuer, snapshot)
         }
@@ -52,8 +52,8 @@ struct FederationCheck: Sendable {
         }
     }
 
-    private static func own(_ keys: SigningKeys, _ name: ClientAssertion.KeyName, issuer: String) throws(EntraError) -> RSAPublicKey {
-        guard let key = keys.published.first(where: { $0.keyID == name.keyID }) else {
+    private static func own(_ keys: [TokenSigningKey], _ name: ClientAssertion.KeyName, issuer: String) throws(EntraError) -> RSAPublicKey {
+        guard let key = keys.first(where: { $0.keyID == name.keyID }) else {
             throw .issuerKeyNotFound(name.shown, issuer: issuer, because: "the authority publishes no key of that kid")
         }
         return key.key.publicKey

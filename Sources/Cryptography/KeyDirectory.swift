@@ -82,6 +82,12 @@ public struct KeyDirectory: Sendable {
         try FileDescriptor.open(path, O_RDONLY | O_DIRECTORY)?.synchronize()
     }
 
+    /// Removes the file `name`; one that is not there is none to remove.
+    public func remove(_ name: String) throws(KeyDirectoryError) {
+        let target = try checked(name)
+        guard unsafe unlink(target) == 0 || errno == ENOENT else { throw FileDescriptor.failure(target, "cannot be removed", errno) }
+    }
+
     /// Runs `body` while no other process or thread runs one on this directory.
     ///
     /// Waits for its turn; do not nest.

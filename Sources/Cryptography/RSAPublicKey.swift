@@ -44,6 +44,20 @@ public final class RSAPublicKey: @unchecked Sendable {
         return unsafe context.verifies(signature, over: message, key: raw)
     }
 
+    /// The key as DER of a SubjectPublicKeyInfo (RFC 5280 §4.1): what Kubernetes hashes to name a key.
+    public func subjectPublicKeyInfo() throws(CryptographyError) -> [UInt8] {
+        let length = unsafe i2d_PUBKEY(raw, nil)
+        guard length > 0 else { throw CryptographyError(drainingQueueAfter: "writing a public key") }
+        var bytes = [UInt8](repeating: 0, count: Int(length))
+        // SAFETY: the first call told how many bytes the second writes; the cursor starts at the first of as many.
+        let written = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            var cursor = buffer.baseAddress
+            return unsafe i2d_PUBKEY(raw, &cursor)
+        }
+        guard written == length else { throw CryptographyError(drainingQueueAfter: "writing a public key") }
+        return bytes
+    }
+
     private static func number(_ name: String, of key: OpaquePointer) throws(CryptographyError) -> [UInt8] {
         var number: OpaquePointer?
         try CryptographyError.check(unsafe EVP_PKEY_get_bn_param(key, name, &number), "reading an RSA public key")

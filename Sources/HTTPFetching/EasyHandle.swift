@@ -50,6 +50,8 @@ struct EasyHandle: ~Copyable {
         try check(unsafe understudy_curl_set_offset(raw, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(request.maximumBytes)))
         try setMethod(request)
         try setHeaders(request)
+        // It also makes libcurl ask for gzip, unless the caller's own field does.
+        if request.unpacksGzip { try set(CURLOPT_ACCEPT_ENCODING, "gzip") }
         if let file = request.trustedCAFile {
             try set(CURLOPT_CAINFO, file)
             // The system's directory of authorities would be trusted besides.
@@ -99,8 +101,9 @@ struct EasyHandle: ~Copyable {
     private mutating func setHeaders(_ request: FetchRequest) throws(CurlFailure) {
         // Without a value libcurl takes "Name:" as a field not to send; "Name;" sends it empty.
         var lines = request.headers.map { $0.1.isEmpty ? "\($0.0);" : "\($0.0): \($0.1)" }
-        // What libcurl would add for a body of its own accord: a wait for 100 Continue, and a content type.
-        for name in ["Expect", "Content-Type"] where !request.headers.contains(where: { $0.0.lowercased() == name.lowercased() }) {
+        // What libcurl would add of its own accord: for a body a wait for 100 Continue, and a content type.
+        for name in ["Expect", "Content-Type"] + (request.sendsAccept ? [] : ["Accept"])
+        where !request.headers.contains(where: { $0.0.lowercased() == name.lowercased() }) {
             lines.append("\(name):")
         }
         for line in lines {
@@ -122,10 +125,15 @@ struct EasyHandle: ~Copyable {
 
     /// Why the system refused the last connection, in its words: libcurl's own say only that it did.
     private var systemError: String? {
-        var number = 0
-        guard unsafe understudy_curl_get_long(raw, CURLINFO_OS_ERRNO, &number) == CURLE_OK, number != 0 else { return nil }
+        let number = number(CURLINFO_OS_ERRNO)
         // SAFETY: the text is valid until this thread asks for another one, and is copied at once.
-        return unsafe strerror(Int32(truncatingIfNeeded: number)).map { unsafe String(cString: $0) }
+        return number == 0 ? nil : unsafe strerror(Int32(truncatingIfNeeded: number)).map { unsafe String(cString: $0) }
+    }
+
+    /// A number libcurl knows about the last transfer; 0 when it knows none.
+    private func number(_ info: CURLINFO) -> Int {
+        var number = 0
+        return unsafe understudy_curl_get_long(raw, info, &number) == CURLE_OK ? number : 0
     }
 
     private func check(_ code: CURLcode) throws(CurlFailure) {
@@ -134,7 +142,8 @@ struct EasyHandle: ~Copyable {
         let detail = unsafe String(cString: errorBuffer)
         var reason = detail.isEmpty ? unsafe String(cString: curl_easy_strerror(code)) : detail
         if code == CURLE_COULDNT_CONNECT, let cause = systemError { reason += " (\(cause))" }
-        throw CurlFailure(code: code, reason: reason)
+        throw CurlFailure(
+            code: code, reason: reason, systemError: number(CURLINFO_OS_ERRNO), verification: number(CURLINFO_SSL_VERIFYRESULT))
     }
 }
 

@@ -8,7 +8,7 @@ public struct FetchRequest: Sendable {
     public var url: String
     /// Header fields in the order sent.
     ///
-    /// Besides these only `Host`, `Accept` and, with a body, `Content-Length` are sent.
+    /// Besides these only `Host`, `Accept` (unless ``sendsAccept`` is off) and, with a body, `Content-Length` are sent.
     public var headers: [(String, String)]
     /// The body; nil sends none.
     public var body: [UInt8]?
@@ -28,6 +28,12 @@ public struct FetchRequest: Sendable {
     ///
     /// Off: what we fetch is local, or named by a manifest.
     public var followProxyEnvironment: Bool
+    /// Whether `Accept: */*` is sent when no `Accept` is given.
+    public var sendsAccept = true
+    /// Whether a gzip body is unpacked; the header fields stay as received.
+    ///
+    /// Off, bodies come as they were sent. What asks for gzip is the field `Accept-Encoding`, the caller's to give.
+    public var unpacksGzip = false
 
     /// A request; the defaults are the bounds that suit a small JSON document.
     public init(

@@ -4,6 +4,8 @@ final class ReceivedResponse {
     let cancellation: Cancellation
     private let maximumBytes: Int
     private(set) var headers: [(name: String, value: String)] = []
+    /// What followed the code on the last status line.
+    private(set) var reason = ""
     private(set) var body: [UInt8] = []
     private(set) var bodyTooLarge = false
     private(set) var headersTooLarge = false
@@ -28,6 +30,8 @@ final class ReceivedResponse {
         if text.hasPrefix("HTTP/") {
             // A status line: what came before belonged to an interim answer or a redirect.
             headers = []
+            let parts = text.split(separator: " ", maxSplits: 2)
+            reason = parts.count == 3 ? Self.trimmed(parts[2]) : ""
         } else if let colon = text.firstIndex(of: ":") {
             headers.append((String(text[..<colon]), Self.trimmed(text[text.index(after: colon)...])))
         }

@@ -18,7 +18,7 @@ enum Transfer {
             var handle = try EasyHandle()
             try handle.configure(for: request)
             let status = try handle.perform(into: received)
-            return FetchResponse(status: status, headers: received.headers, body: received.body)
+            return FetchResponse(status: status, reason: received.reason, headers: received.headers, body: received.body)
         } catch {
             throw fetchError(error, request: request, shown: shown, received: received)
         }
@@ -32,14 +32,35 @@ enum Transfer {
         if received.bodyTooLarge { return .tooLarge(url: shown, limit: request.maximumBytes) }
         switch failure.code {
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalidURL(shown)
-        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
-            return .couldNotConnect(url: shown, reason: failure.reason)
+        case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+            return .couldNotConnect(url: shown, reason: failure.reason, cause: .unknownName)
+        case CURLE_COULDNT_CONNECT:
+            let cause: ConnectFailure =
+                failure.systemError == 0
+                ? .other
+                : .refused(
+                    errno: Int32(truncatingIfNeeded: failure.systemError),
+                    address: request.unixSocket == nil ? NameResolution.firstAddress(of: NameResolution.host(of: request.url)) : nil)
+            return .couldNotConnect(url: shown, reason: failure.reason, cause: cause)
+        case CURLE_GOT_NOTHING: return .noAnswer(url: shown)
+        case CURLE_PARTIAL_FILE: return .truncated(url: shown, received: received.body)
         case CURLE_OPERATION_TIMEDOUT: return .timedOut(url: shown, seconds: request.timeoutSeconds)
         case CURLE_FILESIZE_EXCEEDED: return .tooLarge(url: shown, limit: request.maximumBytes)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM,
             CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-            return .tls(url: shown, reason: failure.reason)
+            return .tls(url: shown, reason: failure.reason, cause: tlsFailure(failure))
         default: return .other(url: shown, reason: failure.reason)
+        }
+    }
+
+    /// OpenSSL's numbers for certificates (`X509_V_ERR_…`): libcurl hands them on as they are.
+    private static func tlsFailure(_ failure: CurlFailure) -> TLSFailure {
+        switch failure.verification {
+        case 2, 18, 19, 20, 21: .unknownAuthority
+        case 9, 10: .outOfTime
+        // libcurl compares the names itself, once the chain is found to be good.
+        case 0 where failure.code == CURLE_PEER_FAILED_VERIFICATION: .wrongName
+        default: .other
         }
     }
 

@@ -204,13 +204,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func write(_ response: HTTPResponse, to request: HTTPRequest, _ context: ChannelHandlerContext) {
         let minor = request.httpMinorVersion
         let closes = !request.keepsAlive || isDraining || ResponseEncoder.forcesClose(response, minorVersion: minor)
-        encoder.encode(response, .init(isHead: request.methodIs("HEAD"), minorVersion: minor, closes: closes), into: &out)
+        encoder.encode(
+            response,
+            .init(isHead: request.methodIs("HEAD"), minorVersion: minor, closes: closes, writesLikeGo: settings.style.readsLikeGo),
+            into: &out)
         if closes { finish(context, lingers: parser.hasUnreadBytes) }
     }
 
     private func fail(_ error: ProtocolError, _ context: ChannelHandlerContext) {
         settings.logger.debug("refused by protocol", metadata: ["status": "\(error.status.code)", "reason": "\(error.sentence)"])
-        encoder.encode(settings.style.answer(error), .init(closes: true), into: &out)
+        guard let answer = settings.style.answer(error) else { return close(context) }
+        encoder.encode(answer, .init(closes: true), into: &out)
         finish(context, lingers: true)
     }
 

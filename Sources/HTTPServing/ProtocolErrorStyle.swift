@@ -1,13 +1,15 @@
 /// How a listener reads where servers differ, and the bytes of the answers that the room makes by itself.
 public struct ProtocolErrorStyle: Sendable {
-    /// Whether requests are read as Go's `net/http` reads them: a broken percent-escape in the path is refused, `OPTIONS *` is answered
-    /// by the room, blank lines before a request are skipped only after a POST.
+    /// Whether requests are read, and answers begun, as by Go's `net/http`.
+    ///
+    /// A broken percent-escape in the path is refused, `OPTIONS *` is answered by the room, blank lines before a request are skipped only
+    /// after a POST. An HTTP/1.0 client is answered with `HTTP/1.0`, and a close is not announced to it.
     public let readsLikeGo: Bool
-    /// The answer to an error; `Connection: close` is added when it is written.
-    public let answer: @Sendable (ProtocolError) -> HTTPResponse
+    /// The answer to an error, nil to close without one; `Connection: close` is added when it is written.
+    public let answer: @Sendable (ProtocolError) -> HTTPResponse?
 
     /// A style from its parts.
-    public init(readsLikeGo: Bool, answer: @escaping @Sendable (ProtocolError) -> HTTPResponse) {
+    public init(readsLikeGo: Bool, answer: @escaping @Sendable (ProtocolError) -> HTTPResponse?) {
         self.readsLikeGo = readsLikeGo
         self.answer = answer
     }
@@ -20,10 +22,14 @@ public struct ProtocolErrorStyle: Sendable {
     }
 
     /// What Go's `net/http` writes past its handlers: no `Date`, no length, the status line again as the body (source: recordings `wire-*`).
+    ///
+    /// Who lets a time limit pass is left without an answer (source: workload-identity.md, corrections from recordings).
     public static let go = Self(readsLikeGo: true) { error in
-        if error == .unsupportedExpectation {
-            // This one Go writes through its ordinary response writer.
-            return HTTPResponse(status: error.status, headers: [.date, .contentLength], body: [])
+        switch error {
+        case .headTimeout, .bodyTimeout: return nil
+        // This one Go writes through its ordinary response writer.
+        case .unsupportedExpectation: return HTTPResponse(status: error.status, headers: [.date, .contentLength], body: [])
+        default: break
         }
         let code = error.status.code
         let reason =

@@ -14,6 +14,11 @@ struct ResponseEncoder {
         var minorVersion = 1
         /// Whether the connection closes after this answer.
         var closes = false
+        /// Whether an HTTP/1.0 client is answered as Go answers it: in its own version, and without a word about the close.
+        var writesLikeGo = false
+
+        /// Whether the client is answered as one of HTTP/1.0.
+        var isInOldVersion: Bool { writesLikeGo && minorVersion == 0 }
     }
 
     private let clock: WallClock
@@ -36,10 +41,10 @@ struct ResponseEncoder {
         let status = response.status
         let length = response.body.count
         out.reserveCapacity(minimumWritableBytes: length + 512)
-        if status == .ok {
+        if status == .ok, !circumstances.isInOldVersion {
             out.writeStaticString("HTTP/1.1 200 OK\r\n")
         } else {
-            out.writeStaticString("HTTP/1.1 ")
+            out.writeStaticString(circumstances.isInOldVersion ? "HTTP/1.0 " : "HTTP/1.1 ")
             out.writeString(String(status.code))
             out.writeStaticString(" ")
             write(status.reason, into: &out)
@@ -50,7 +55,11 @@ struct ResponseEncoder {
         for line in response.headers {
             switch line {
             case .field(let name, let value):
-                if name.utf8.count == 10, name.lowercased() == "connection" { saysConnection = true }
+                if name.utf8.count == 10, name.lowercased() == "connection" {
+                    // A connection that closes does not say that it lives on, whatever the answer that is handed on says.
+                    if circumstances.closes, value.lowercased() != "close" { continue }
+                    saysConnection = true
+                }
                 write(name, into: &out)
                 out.writeStaticString(": ")
                 write(value, into: &out)
@@ -67,7 +76,7 @@ struct ResponseEncoder {
         if lengthIsDue { writeLength(length, into: &out) }
         if !saysConnection {
             if circumstances.closes {
-                out.writeStaticString("Connection: close\r\n")
+                if !circumstances.isInOldVersion { out.writeStaticString("Connection: close\r\n") }
             } else if circumstances.minorVersion == 0 {
                 // An HTTP/1.0 client that asked for it waits for this word before it reuses the connection (RFC 9112 §9.3; Go does so).
                 out.writeStaticString("Connection: keep-alive\r\n")

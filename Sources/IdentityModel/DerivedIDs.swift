@@ -23,6 +23,12 @@ public enum DerivedIDs {
         GUID(derivedFrom: "managed-identity/\(resourceID.lowercased())/principalID").description
     }
 
+    /// The `metadata.uid` of a Kubernetes object whose manifest has none.
+    public static func uid(of key: ObjectKey) -> String { GUID(derivedFrom: "uid/\(key)").description }
+
+    /// The path under which the issuer of a cluster stands that names none: AKS's `<tenant>/<cluster>` (source: workload-identity.md §7.4).
+    public static func issuerID(ofCluster name: String) -> String { GUID(derivedFrom: "cluster/\(name)/issuer").description }
+
     /// The client id of a node's system-assigned identity.
     public static func clientID(ofNode name: String) -> String { GUID(derivedFrom: "node/\(name)/clientID").description }
 

@@ -124,7 +124,7 @@ public struct ManifestContents: Sendable {
                 reader.pruneTheRest()
                 return ObjectMetadata(
                     name: name, namespace: key.namespace, labels: reader.stringMap("labels") ?? [:],
-                    annotations: reader.stringMap("annotations") ?? [:])
+                    annotations: reader.stringMap("annotations") ?? [:], uid: reader.uid())
             } ?? ObjectMetadata(name: name, namespace: key.namespace)
         let object = top.object(kind, metadata: metadata, root: root)
         top.finish()
@@ -134,6 +134,9 @@ public struct ManifestContents: Sendable {
 }
 
 extension FieldReader {
+    /// `metadata.uid`; whatever else stands there than text is nobody's business.
+    fileprivate mutating func uid() -> String? { any("uid")?.text.flatMap { $0.isEmpty ? nil : $0 } }
+
     /// Reads `spec` (and `status` where it counts) of an object of a known kind.
     fileprivate mutating func object(_ kind: ObjectKind, metadata: ObjectMetadata, root: ManifestNode) -> ManifestObject {
         switch kind {
@@ -145,7 +148,7 @@ extension FieldReader {
             return section { spec, status in
                 .pod(Pod(metadata: metadata, spec: &spec, status: &status, replicaSetName: replicaSet))
             }
-        case .serviceAccount: return .serviceAccount(ServiceAccount(id: metadata.namespacedName, annotations: metadata.annotations))
+        case .serviceAccount: return .serviceAccount(ServiceAccount(metadata: metadata))
         case .namespace: return .namespace(metadata.name)
         case .secret: return .secret(Secret(metadata: metadata, top: &self))
         case .azureIdentity:

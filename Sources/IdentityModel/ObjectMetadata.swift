@@ -8,13 +8,16 @@ public struct ObjectMetadata: Hashable, Sendable {
     public let labels: [String: String]
     /// Annotations by key.
     public let annotations: [String: String]
+    /// The API server's id of the object; nil in hand-written manifests.
+    public let uid: String?
 
     /// Gathers metadata.
-    public init(name: String, namespace: String, labels: [String: String] = [:], annotations: [String: String] = [:]) {
+    public init(name: String, namespace: String, labels: [String: String] = [:], annotations: [String: String] = [:], uid: String? = nil) {
         self.name = name
         self.namespace = namespace
         self.labels = labels
         self.annotations = annotations
+        self.uid = uid
     }
 
     /// Namespace and name together.

@@ -18,6 +18,8 @@ struct ObjectIndexes: Sendable {
     private(set) var objects: TreeDictionary<ObjectKey, StoredObject> = [:]
     private(set) var counts: [ObjectKind: Int] = [:]
     private(set) var pods: TreeDictionary<NamespacedName, Pod> = [:]
+    /// Pods whose token is to be projected; few, and asked for whenever the world changes.
+    private(set) var projectedPods: TreeDictionary<NamespacedName, Pod> = [:]
     private(set) var podsByAddress: TreeDictionary<UInt32, [Pod]> = [:]
     private(set) var bindings: TreeDictionary<BindingKey, [AzureIdentityBinding]> = [:]
     private(set) var azureIdentities: TreeDictionary<NamespacedName, AzureIdentity> = [:]
@@ -52,6 +54,7 @@ struct ObjectIndexes: Sendable {
         switch stored.object {
         case .pod(let pod):
             pods[pod.id] = pod
+            if pod.tokenDirectory != nil { projectedPods[pod.id] = pod }
             index(pod)
         case .azureIdentityBinding(let binding):
             let place = BindingKey(namespace: binding.id.namespace, selector: binding.selector)
@@ -75,6 +78,7 @@ struct ObjectIndexes: Sendable {
         switch old.object {
         case .pod(let pod):
             pods[pod.id] = nil
+            projectedPods[pod.id] = nil
             guard let address = pod.address, let sharing = podsByAddress[address] else { return }
             let rest = sharing.filter { $0.id != pod.id }
             podsByAddress[address] = rest.isEmpty ? nil : rest

@@ -34,7 +34,7 @@ extension MetadataFailure {
         case .pathUnknown: "There is no such path in the version that was asked for."
         case .leafNeedsText(let path): "/\(path) is a single value, which is served with format=text only."
         case .formatUnknown(let format): "The format \(format) is not one that this path has."
-        case .noLoadBalancer: "The node's manifest says nothing of a load balancer, nor of a public address of the Standard SKU."
+        case .loadBalancer(let failure): failure.explanation
         case .throttled(.instance): "More than \(RateLimits.perSecond) requests came within a second."
         case .throttled(.identity):
             "More than \(RateLimits.identityPerSecond) identity requests came within a second, or more than \(RateLimits.identityAtOnce) at once."

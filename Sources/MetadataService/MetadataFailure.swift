@@ -30,8 +30,8 @@ enum MetadataFailure: Error, Hashable {
     case leafNeedsText(String)
     /// A `format` that is neither `json` nor `text`, or not one the path has.
     case formatUnknown(String)
-    /// E16: nothing is known of a load balancer.
-    case noLoadBalancer
+    /// E16 and its kin: what the load balancer's service refuses with.
+    case loadBalancer(LoadBalancerFailure)
     /// E7, E8: more requests than the service takes.
     case throttled(Family)
     /// E13: a request that the host's front end turns away before the metadata service sees it.

@@ -59,7 +59,7 @@ enum MetadataRoutes {
         Route(
             endpoint: .scheduledEvents, path: "/metadata/scheduledevents", family: .instance, methods: .getOrPost,
             versions: .scheduledEvents),
-        Route(endpoint: .loadBalancer, path: "/metadata/loadbalancer", family: .instance, versions: .since("2020-10-01")),
+        Route(endpoint: .loadBalancer, path: "/metadata/loadbalancer", isTree: true, family: .instance, versions: .since("2020-10-01")),
     ]
 
     /// The row a request reaches, or the failure it meets on the way.
@@ -77,7 +77,8 @@ enum MetadataRoutes {
         }
         guard !call.request.hasHeader("X-Forwarded-For") else { throw .forwarded(route.family) }
         guard route.methods.accept(call.request) else {
-            throw .methodNotAllowed(call.request.method, route.family)
+            throw route.endpoint == .loadBalancer
+                ? .loadBalancer(.method(call.request.method, path: call.path)) : .methodNotAllowed(call.request.method, route.family)
         }
         if route.versions != .none, let name = repeated(call) { throw .parameterRepeated(name, route.family) }
         try MetadataVersions.check(route.versions, call)

@@ -75,10 +75,7 @@ struct MetadataWire: Sendable {
         case .pathUnknown(.identity): document((["error": "Not Found"] as JSONValue).bytes(), status: .notFound)
         case .leafNeedsText: instance(.badRequest, "Bad request. A leaf is served with format=text only")
         case .formatUnknown(let format): instance(.badRequest, "Bad request. The format '\(format)' is not supported")
-        case .noLoadBalancer:
-            instance(
-                .notFound,
-                "No load balancer metadata is found. Please check if your VM is using any non-basic SKU load balancer and retry later.")
+        case .loadBalancer(let failure): instance(failure.status, failure.text)
         case .throttled(.instance): text("Too many requests", status: .tooManyRequests)
         case .throttled(.identity): identity(.tooManyRequests, "Temporarily throttled, too many requests")
         case .turnedAwayAtFrontEnd: Self.frontEnd

@@ -24,13 +24,8 @@ enum NMIRoute: Equatable {
         let raw = request.rawPath
         // The path every SDK asks for, told apart without decoding.
         if raw == "/metadata/identity/oauth2/token" { return .token }
-        let path = Percent.decodePath(raw) ?? raw
-        let clean = GoPath.cleaned(path)
-        guard clean == path else {
-            // A bare question mark at the end is kept, as Go's url.URL does.
-            return .redirect(location: GoPath.escaped(clean) + (request.rawQuery.map { "?\($0)" } ?? ""))
-        }
-        let bytes = Array(path.utf8)
+        if let location = GoPath.redirect(for: request) { return .redirect(location: location) }
+        let bytes = Array(GoPath.decoded(request).utf8)
         if afterMetadata(bytes, at: 0).map({ bytes[$0...].starts(with: "/identity/oauth2/token".utf8) }) == true { return .token }
         if containsTokenPattern(bytes) { return .invalid }
         if bytes.starts(with: "/host/token".utf8) { return .hostToken }

@@ -17,11 +17,6 @@ enum NMIWire {
             status: .ok, headers: [.contentLength, .field("Content-Type", "application/json"), .date], body: document.bytes(.goHTMLSafe))
     }
 
-    /// Rule 0: a redirect to the cleaned path, without a body or a content type.
-    static func redirect(to location: String) -> HTTPResponse {
-        HTTPResponse(status: .movedPermanently, headers: [.field("Location", location), .date, .contentLength], body: [])
-    }
-
     /// The answer for a failure.
     ///
     /// - Parameter retryAfter: whether a failed identity lookup becomes 503 with `Retry-After: 20` (`--set-retry-after-header`).
@@ -72,13 +67,8 @@ enum NMIWire {
         text(status, Array(message.utf8), retryAfter: retryAfter)
     }
 
-    /// Go's `http.Error`: text with a newline; bodies over 2 KiB leave in chunks.
     private static func text(_ status: HTTPStatus, _ message: [UInt8], retryAfter: String? = nil) -> HTTPResponse {
-        let body = message + [0x0a]
-        var headers: [HTTPResponse.HeaderLine] = [.field("Content-Type", "text/plain; charset=utf-8")]
-        if let retryAfter { headers.append(.field("Retry-After", retryAfter)) }
-        headers += [.field("X-Content-Type-Options", "nosniff"), .date]
-        return HTTPResponse(status: status, headers: headers, body: body, framing: body.count > 2048 ? .chunked : .contentLength)
+        GoAnswer.error(status, message, retryAfter.map { [("Retry-After", $0)] } ?? [])
     }
 
     /// The original's dump of two pods is always over 2 KiB, so it always leaves in chunks; ours is shorter and does too.

@@ -35,7 +35,7 @@ public struct PodIdentityService: HTTPResponder {
         let quirks = route.quirks(request)
         switch route {
         case .redirect(let location):
-            return conclude(NMIWire.redirect(to: location), request, snapshot, .rejected, "The path is not in its canonical form.", quirks)
+            return conclude(GoAnswer.redirect(to: location), request, snapshot, .rejected, "The path is not in its canonical form.", quirks)
         case .token: return token(request, snapshot, quirks)
         case .hostToken: return hostToken(request, snapshot, quirks)
         case .invalid: return refuse(.invalidPath, request, snapshot, quirks)
@@ -55,9 +55,9 @@ public struct PodIdentityService: HTTPResponder {
         decision.pod = (try? CallerResolution.pod(of: request.peer, in: snapshot))?.id
         let forwarded = decision
         switch upstream.answer(request) {
-        case .now(let response): return .now(journal.conclude(GoProxy.relayed(response), forwarded, for: request))
+        case .now(let response): return .now(journal.conclude(GoAnswer.relayed(response), forwarded, for: request))
         case .later(let work):
-            return .later { [journal] in journal.conclude(GoProxy.relayed(await work()), forwarded, for: request) }
+            return .later { [journal] in journal.conclude(GoAnswer.relayed(await work()), forwarded, for: request) }
         }
     }
 
@@ -85,37 +85,4 @@ public struct PodIdentityService: HTTPResponder {
     func decision(
         _ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: @autoclosure @escaping @Sendable () -> String
     ) -> Decision { Decision(face: .podIdentity, plane: snapshot.plane, outcome: outcome, reason: reason()) }
-}
-
-/// How NMI hands an answer on: all of it read first, the headers sorted by name, none of its own (source: nmi.md §1.9).
-private enum GoProxy {
-    static func relayed(_ response: HTTPResponse) -> HTTPResponse {
-        var relayed = response
-        if response.framing != .contentLength {
-            // Upstream told no length: Go's server counts what fits its buffer of 2 KiB and sends more in chunks.
-            relayed.framing = response.body.count > 2048 ? .chunked : .contentLength
-        } else if response.status.allowsBody, !response.headers.contains(.contentLength) {
-            // A length that is written anyway was a header of upstream's, so it is sorted with the others.
-            relayed.headers.append(.contentLength)
-        }
-        relayed.headers = relayed.headers.map(canonical).sorted { name(of: $0) < name(of: $1) }
-        return relayed
-    }
-
-    /// Go forgets how a header was spelled when it reads it.
-    private static func canonical(_ line: HTTPResponse.HeaderLine) -> HTTPResponse.HeaderLine {
-        guard case .field(_, let value) = line else { return line }
-        return .field(name(of: line), value)
-    }
-
-    /// Go's canonical spelling, by which it sorts.
-    private static func name(of line: HTTPResponse.HeaderLine) -> String {
-        switch line {
-        case .field(let name, _):
-            name.split(separator: "-", omittingEmptySubsequences: false)
-                .map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }.joined(separator: "-")
-        case .date: "Date"
-        case .contentLength: "Content-Length"
-        }
-    }
 }

@@ -1,33 +1,88 @@
 public import Cryptography
+public import Surroundings
 import Synchronization
 
 /// The tenant signing keys: one signs, all are published.
 ///
-/// A second is published as soon as it is made, so that a verifier never gets used to a set of one, as with Entra. Any thread may read.
+/// A second is published as soon as it is made, so that a verifier never gets used to a set of one, as with Entra; after a rotation it
+/// signs, and verifiers know it already. A key that signs no longer stays published while its tokens live. Any thread may read.
 public final class SigningKeys: Sendable {
+    /// A published key and what it is for.
+    public struct Entry: Sendable {
+        /// What a published key is for.
+        public enum Role: Hashable, Sendable {
+            /// It signs.
+            case signing
+            /// It signs after the next rotation.
+            case next
+            /// It signed; tokens it signed may live until then.
+            case retired(until: UnixSeconds)
+        }
+
+        /// The key.
+        public let key: TokenSigningKey
+        /// What it is for.
+        public let role: Role
+
+        /// Pairs a key with what it is for.
+        public init(key: TokenSigningKey, role: Role) {
+            self.key = key
+            self.role = role
+        }
+    }
+
     private struct State {
         var signing: TokenSigningKey
-        var published: [TokenSigningKey]
+        var next: TokenSigningKey?
+        /// Newest first.
+        var retired: [(key: TokenSigningKey, until: UnixSeconds)] = []
     }
+
+    /// How long a retired key stays published: as long as the longest-lived token, clocks that differ included.
+    public static let retentionSeconds = TokenLifetimes.continuouslyEvaluated.upperBound + 300
 
     private let state: Mutex<State>
 
-    /// Starts with the key that signs; `publish(next:)` adds the one that will sign after it.
-    public init(signing: TokenSigningKey) {
-        state = Mutex(State(signing: signing, published: [signing]))
+    /// Starts with the key that signs and those that signed before; `publish(next:)` adds the one that will sign after it.
+    public init(signing: TokenSigningKey, retired: [(key: TokenSigningKey, until: UnixSeconds)] = []) {
+        state = Mutex(State(signing: signing, retired: retired.sorted { $0.until > $1.until }))
     }
 
     /// The key that signs now.
     public var signing: TokenSigningKey { state.withLock { $0.signing } }
 
-    /// Every key a verifier may meet, the signing one first.
-    public var published: [TokenSigningKey] { state.withLock { $0.published } }
+    /// The key that signs after the next rotation; nil while it is being made.
+    public var next: TokenSigningKey? { state.withLock { $0.next } }
 
-    /// Publishes a key that does not sign yet.
+    /// Every key a verifier may meet: the signing one, the next, those whose tokens may still live.
+    public func entries(at now: UnixSeconds) -> [Entry] {
+        state.withLock { state in
+            [Entry(key: state.signing, role: .signing)] + [state.next].compactMap { $0.map { Entry(key: $0, role: .next) } }
+                + state.retired.filter { $0.until > now }.map { Entry(key: $0.key, role: .retired(until: $0.until)) }
+        }
+    }
+
+    /// The keys of `entries(at:)`.
+    public func published(at now: UnixSeconds) -> [TokenSigningKey] { entries(at: now).map(\.key) }
+
+    /// Publishes a key that does not sign yet; another one that waited is forgotten.
     public func publish(next key: TokenSigningKey) {
         state.withLock { state in
-            guard !state.published.contains(where: { $0.keyID == key.keyID }) else { return }
-            state.published.append(key)
+            if key.keyID != state.signing.keyID { state.next = key }
+        }
+    }
+
+    /// Lets the next key sign, publishes `fresh` as the one after it, and keeps the old one published while its tokens live.
+    ///
+    /// False, with nothing changed, while there is no next key.
+    public func rotate(publishing fresh: TokenSigningKey, at now: UnixSeconds) -> Bool {
+        state.withLock { state in
+            guard let next = state.next else { return false }
+            state.retired.insert((state.signing, now + Self.retentionSeconds), at: 0)
+            state.retired.removeAll { $0.until <= now }
+            state.signing = next
+            state.next = fresh
+            return true
         }
     }
 }

@@ -47,7 +47,7 @@ public struct TokenVerifier: Sendable {
                 name: .algorithm, passed: algorithm == "RS256",
                 sentence: algorithm == "RS256"
                     ? "alg is RS256." : "alg is \(Self.shown(token.header["alg"])); tokens here are signed with RS256 alone."))
-        let published = keys.published
+        let published = keys.published(at: clock.now)
         guard let key = published.first(where: { $0.keyID == token.header["kid"]?.text }) else {
             let known = published.map { "\"\($0.keyID)\"" }.joined(separator: ", ")
             checks.append(

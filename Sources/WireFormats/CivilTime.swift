@@ -58,6 +58,9 @@ public struct CivilTime: Hashable, Sendable {
         "\(four(year))\(two(month))\(two(day))-\(two(hour))\(two(minute))\(two(second))"
     }
 
+    /// `2026_02_10_09_21_33`: the names a kubelet gives to the directories of a volume (source: workload-identity.md §7.3).
+    public var volumeTimestamp: String { "\(four(year))_\(two(month))_\(two(day))_\(two(hour))_\(two(minute))_\(two(second))" }
+
     private func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     private func four(_ value: Int) -> String { String(repeating: "0", count: max(0, 4 - "\(value)".count)) + "\(value)" }
 }

@@ -298,6 +298,34 @@ def key_sets_agree(server, host):
     expect(len(keys[0]) >= 2, True, "at least two keys")
 
 
+def cached_verifier_follows_rotation(server, host):
+    """PyJWT's caching key client: the next key it knows already, the one after it sends it back to the key set."""
+    import jwt
+    document = testkit.fetch_json(f"https://{host}/{TENANT}/v2.0/.well-known/openid-configuration", server.ca_file())
+    client = jwt.PyJWKClient(document["jwks_uri"], cache_keys=True, lifespan=3600,
+                             ssl_context=ssl.create_default_context(cafile=server.ca_file()))
+    client.cooldown_duration = 0  # it would otherwise not ask again within half a minute
+    fetches = []
+    fetch = client.fetch_data
+    client.fetch_data = lambda: fetches.append(1) or fetch()
+
+    def verified():
+        token = secret(host, VAULT + "/.default")
+        key = client.get_signing_key_from_jwt(token)
+        jwt.decode(token, key.key, algorithms=["RS256"], audience=VAULT)
+        return token, key.key_id
+    old, first = verified()
+    kids = [first]
+    for expected in (1, 2):
+        server.run("keys", "rotate", "--control", server.control, check=0)
+        kids.append(verified()[1])
+        expect(len(fetches), expected, f"fetches of the key set after {len(kids) - 1} rotations")
+    expect(len(set(kids)), 3, "keys that signed")
+    jwt.decode(old, client.get_signing_key_from_jwt(old).key, algorithms=["RS256"], audience=VAULT)
+    roles = [line.split()[1] for line in server.run("keys", "list", "--control", server.control, check=0).stdout.splitlines()]
+    expect(roles, ["signing", "next", "retired", "retired"], "roles")
+
+
 def basic(server, host):
     """client_secret_basic, as the discovery document advertises it."""
     import requests
@@ -355,6 +383,7 @@ def run(tally, server, folder, issuer):
                        by_workload_identity, host, VAULT + "/.default", wrong)
     for host in REAL_HOSTS[1:]:
         tally.case(f"{host}: azure-identity ClientSecretCredential", gets, server, host, secret, proof="1")
+    tally.case("a verifier that caches keys follows two rotations", cached_verifier_follows_rotation, server, REAL_HOSTS[0])
     tally.case("an issuer that rotates its key is followed at once", rotation_is_followed, server, REAL_HOSTS[0], issuer, token_file)
     tally.case("a host nobody knows is no instance", is_refused, server, 50049, lambda: ask_about_instance(server, "evil.example"))
     for name, value in (("secret", SECRET), ("projected token", token_file.read_text().split(".")[2].strip())):

@@ -8,6 +8,17 @@ public struct ServiceAccount: Sendable {
     public let id: NamespacedName
     /// `azure.workload.identity/…` annotations among others.
     public let annotations: [String: String]
+    /// `metadata.uid`, or one derived from the name.
+    public let uid: String
+
+    /// The account `default` of a namespace, without annotations.
+    public init(defaultOf namespace: String) { self.init(metadata: ObjectMetadata(name: "default", namespace: namespace)) }
+
+    init(metadata: ObjectMetadata) {
+        id = metadata.namespacedName
+        annotations = metadata.annotations
+        uid = metadata.uid ?? DerivedIDs.uid(of: ObjectKey(kind: .serviceAccount, namespace: metadata.namespace, name: metadata.name))
+    }
 }
 
 /// A `Secret` (core v1), read because `AzureIdentity` of types 1 and 2 point at one.

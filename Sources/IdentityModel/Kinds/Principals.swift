@@ -221,15 +221,48 @@ public struct RoleAssignment: Sendable {
 public struct Cluster: Sendable {
     /// The cluster's name.
     public let name: String
-    /// The issuer URL; nil for ours.
+    /// The issuer URL exactly as tokens carry it; nil for one of ours.
     public let issuer: String?
+    /// Whether we are the cluster: its tokens are signed here and its documents stand on the authority listener, under whatever name.
+    ///
+    /// Without `issuer` always; with one only when `emulated` says so, for else the issuer is somebody else's.
+    public let isEmulated: Bool
+    /// Whether the API server lengthens its own pods' tokens to a year (`extendsTokens`); AKS stopped with 1.30.
+    public let extendsTokens: Bool
     /// Path of a PEM file trusted when fetching the issuer's documents.
     public let trustedIssuerCA: String?
 
     init(metadata: ObjectMetadata, spec: inout FieldReader) {
         name = metadata.name
-        issuer = spec.string("issuer")
+        let issuer = spec.string("issuer", allowed: "an https URL without query and fragment", where: Self.isIssuer)
+        self.issuer = issuer
         trustedIssuerCA = spec.string("trustedIssuerCA")
+        isEmulated = spec.bool("emulated") ?? (issuer == nil)
+        extendsTokens = spec.bool("extendsTokens") ?? false
+        if issuer == nil, !isEmulated { spec.complain("emulated", found: "false", allowed: "true, or the issuer whose cluster it is") }
+        if isEmulated, trustedIssuerCA != nil {
+            spec.complain(
+                "trustedIssuerCA", found: "a file for an issuer of ours",
+                allowed: "no file, or an issuer that is not emulated: its documents are fetched")
+        }
+    }
+}
+
+extension Cluster {
+    /// The cluster that exists when no manifest declares one.
+    public static let derived = Cluster()
+
+    private init() {
+        name = "understudy"
+        issuer = nil
+        trustedIssuerCA = nil
+        isEmulated = true
+        extendsTokens = false
+    }
+
+    /// What an API server takes for `--service-account-issuer` (source: workload-identity.md §7.4).
+    private static func isIssuer(_ text: String) -> Bool {
+        text.hasPrefix("https://") && text.utf8.count > 8 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x3f && $0 != 0x23 }
     }
 }
 

@@ -53,9 +53,14 @@ extension MetadataService {
 
     /// `/metadata/loadbalancer`, or E16 when there is nothing to tell.
     func loadBalancer(_ call: MetadataCall, _ snapshot: IdentitySnapshot) throws(MetadataFailure) -> Answer {
-        guard try InstanceFormat(call) == .json else { throw .formatUnknown("text") }
+        guard call.path == "/metadata/loadbalancer" else {
+            throw .loadBalancer(.path(call.path, method: call.request.method))
+        }
+        if let format = call.parameter("format"), !format.isEmpty, format.lowercased() != "json" {
+            throw .loadBalancer(.parameterValue(name: "format", value: format))
+        }
         let metadata = LoadBalancerView(node: snapshot.node).metadata
-        guard !metadata.isEmpty else { throw .noLoadBalancer }
+        guard !metadata.isEmpty else { throw .loadBalancer(.nothingKnown) }
         return answered(LoadBalancerView.json(metadata), snapshot, "The load balancer's metadata were served.")
     }
 

@@ -25,19 +25,30 @@ struct LoadBalancerView {
 
     /// Members in the order of the captures; ports are integers, empty lists are written, IPv6 addresses stand in brackets.
     static func json(_ metadata: LoadBalancerMetadata) -> JSONValue {
+        var members = [
+            JSONMember("publicIpAddresses", .array(metadata.publicAddresses.map(pair))),
+            JSONMember("inboundRules", .array(metadata.inboundRules.map(rule))),
+            JSONMember("outboundRules", .array(metadata.outboundRules.map(pair))),
+        ]
+        if !metadata.tunnelInterfaces.isEmpty {
+            members.append(JSONMember("tunnelInterfaces", .array(metadata.tunnelInterfaces.map(tunnel))))
+        }
+        return ["loadbalancer": .object(members)]
+    }
+
+    private static func rule(_ rule: LoadBalancerMetadata.InboundRule) -> JSONValue {
         [
-            "loadbalancer": [
-                "publicIpAddresses": .array(metadata.publicAddresses.map(pair)),
-                "inboundRules": .array(
-                    metadata.inboundRules.map { rule in
-                        [
-                            "frontendIpAddress": bracketed(rule.addresses.frontend), "protocol": .string(rule.protocol),
-                            "frontendPort": .integer(rule.frontendPort), "backendPort": .integer(rule.backendPort),
-                            "privateIpAddress": bracketed(rule.addresses.private),
-                        ]
-                    }),
-                "outboundRules": .array(metadata.outboundRules.map(pair)),
-            ]
+            "frontendIpAddress": bracketed(rule.addresses.frontend), "protocol": .string(rule.protocol),
+            "frontendPort": .integer(rule.frontendPort), "backendPort": .integer(rule.backendPort),
+            "privateIpAddress": bracketed(rule.addresses.private),
+        ]
+    }
+
+    private static func tunnel(_ tunnel: LoadBalancerMetadata.TunnelInterface) -> JSONValue {
+        [
+            "gatewayIpAddress": bracketed(tunnel.gateway.address), "gatewayPort": .integer(tunnel.gateway.port),
+            "identifier": .integer(tunnel.identifier), "localIpAddress": bracketed(tunnel.local.address),
+            "localPort": .integer(tunnel.local.port), "protocol": "vxlan", "type": .string(tunnel.side.rawValue),
         ]
     }
 

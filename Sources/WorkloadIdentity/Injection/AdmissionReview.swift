@@ -1,3 +1,4 @@
+import IdentityModel
 import ManifestReading
 import WireFormats
 
@@ -62,56 +63,5 @@ struct AdmissionReview {
 
     private static func mismatch(_ value: JSONValue, _ field: String, _ type: String) -> AdmissionDenial {
         AdmissionDenial("json: cannot unmarshal \(value.goKind) into Go struct field \(field) of type \(type)")
-    }
-}
-
-/// `apiVersion` and `kind`, read before anything else of a document.
-enum KubernetesMeta {
-    static let complaint = "couldn't get version/kind; json parse error: "
-
-    /// Refuses what is neither an object nor null.
-    static func checkObject(_ document: JSONValue) throws(AdmissionDenial) {
-        guard document == .null || document.isObject else {
-            let type = #"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#
-            throw AdmissionDenial("\(complaint)json: cannot unmarshal \(document.goKind) into Go value of type \(type)")
-        }
-    }
-
-    /// The text of a member; empty when it is absent or null.
-    static func text(_ document: JSONValue, _ name: String) throws(AdmissionDenial) -> String {
-        switch document[name] {
-        case nil, .null: return ""
-        case .string(let text): return text
-        case .some(let value):
-            throw AdmissionDenial("\(complaint)json: cannot unmarshal \(value.goKind) into Go struct field .\(name) of type string")
-        }
-    }
-}
-
-extension JSONValue {
-    /// The value of a manifest, without its lines.
-    init(_ node: ManifestNode) {
-        switch node.value {
-        case .null: self = .null
-        case .bool(let value): self = .bool(value)
-        case .number(let text): self = .number(text)
-        case .string(let text): self = .string(text)
-        case .array(let elements): self = .array(elements.map { JSONValue($0) })
-        case .mapping(let members): self = .object(members.map { JSONMember($0.name, JSONValue($0.node)) })
-        }
-    }
-
-    var isObject: Bool { if case .object = self { true } else { false } }
-
-    /// What Go's decoder calls a value.
-    var goKind: String {
-        switch self {
-        case .null: "null"
-        case .bool: "bool"
-        case .number: "number"
-        case .string: "string"
-        case .array: "array"
-        case .object: "object"
-        }
     }
 }

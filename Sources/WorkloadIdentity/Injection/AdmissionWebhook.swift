@@ -23,6 +23,7 @@ public struct AdmissionWebhook: HTTPResponder {
     }
 
     private static let bodyLimit = 7 * 1024 * 1024
+    private static let smallBodyBytes = 64 * 1024
     /// Go sends what is longer than its buffer in chunks.
     private static let bufferedBytes = 2048
 
@@ -39,7 +40,8 @@ public struct AdmissionWebhook: HTTPResponder {
         let cleaned = Self.cleaned(path)
         if cleaned != path, !request.methodIs("CONNECT") { return .now(Self.moved(to: cleaned, request)) }
         guard path == Self.path else { return .now(Self.notFound) }
-        return .now(review(request))
+        // A pod is a few kilobytes; what is much larger must not keep an event loop from others.
+        return request.body.count > Self.smallBodyBytes ? .later { review(request) } : .now(review(request))
     }
 
     private func review(_ request: HTTPRequest) -> HTTPResponse {

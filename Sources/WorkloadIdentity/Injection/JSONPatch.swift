@@ -14,16 +14,19 @@ enum JSONPatch {
     private static func compare(_ old: JSONValue, _ new: JSONValue, at path: String, into operations: inout [JSONValue]) {
         switch (old, new) {
         case (.object(let before), .object(let after)):
+            // Looked up by name, for a hostile object may have very many; of a name given twice the last value counts.
+            let was = Dictionary(before.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+            let names = Set(after.map(\.name))
             for member in after {
                 let place = "\(path)/\(escaped(member.name))"
-                if let value = old[member.name] {
+                if let value = was[member.name] {
                     compare(value, member.value, at: place, into: &operations)
                 } else {
                     operations.append(add(place, member.value))
                 }
             }
             var removed: Set<String> = []
-            for member in before where new[member.name] == nil && removed.insert(member.name).inserted {
+            for member in before where !names.contains(member.name) && removed.insert(member.name).inserted {
                 operations.append(["op": "remove", "path": .string("\(path)/\(escaped(member.name))")])
             }
         case (.array(let before), .array(let after)):

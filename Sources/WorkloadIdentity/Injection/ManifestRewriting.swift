@@ -1,3 +1,4 @@
+import IdentityModel
 public import ManifestReading
 public import WireFormats
 

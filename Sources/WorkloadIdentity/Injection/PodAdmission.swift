@@ -39,13 +39,24 @@ struct PodAdmission {
         let version = parts.last.map { $0.isEmpty ? "v1" : $0 } ?? "v1"
         let named = kind.isEmpty ? "Pod" : kind
         guard group.isEmpty, version == "v1", named == "Pod" else {
-            // The original knows the kinds of Kubernetes itself, whose groups are one word or end in k8s.io.
-            guard !group.contains(".") || group.hasSuffix(".k8s.io") else {
+            let shownVersion = group.isEmpty ? String(version) : "\(group)/\(version)"
+            guard Self.isRegistered(named, group: group, version: version) else {
                 throw AdmissionDenial(
-                    "no kind \(GoText.quoted(named)) is registered for version \(GoText.quoted(apiVersion)) in scheme "
+                    "no kind \(GoText.quoted(named)) is registered for version \(GoText.quoted(shownVersion)) in scheme "
                         + "\"github.com/Azure/azure-workload-identity/cmd/webhook/main.go:48\"")
             }
             throw AdmissionDenial("unable to decode \(group)/\(version), Kind=\(named) into *v1.Pod")
         }
+    }
+
+    private static let coreKinds: Set<String> = [
+        "Binding", "ComponentStatus", "ConfigMap", "Endpoints", "Event", "LimitRange", "Namespace", "Node", "PersistentVolume",
+        "PersistentVolumeClaim", "Pod", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "Service", "ServiceAccount",
+    ]
+
+    /// The original knows the kinds of Kubernetes itself, whose groups are one word or end in k8s.io.
+    private static func isRegistered(_ kind: String, group: Substring, version: Substring) -> Bool {
+        guard group.isEmpty else { return !group.contains(".") || group.hasSuffix(".k8s.io") }
+        return version == "v1" && coreKinds.contains(kind.hasSuffix("List") ? String(kind.dropLast(4)) : kind)
     }
 }

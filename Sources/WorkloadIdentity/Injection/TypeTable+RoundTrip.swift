@@ -50,9 +50,7 @@ extension TypeTable {
             return .array(out)
         case (.map(let element), .object(let members)):
             var out: [JSONMember] = []
-            for member in members where isLast(member, in: members) {
-                out.append(JSONMember(member.name, try written(member.value, element, place)))
-            }
+            for member in lastOfEachName(members) { out.append(JSONMember(member.name, try written(member.value, element, place))) }
             return .object(out)
         case (.structure(let name), .object(let members)): return try structure(name, members, place)
         default: throw mismatch(value, shape, place)
@@ -62,7 +60,7 @@ extension TypeTable {
     private func structure(_ name: String, _ members: [JSONMember], _ place: Place) throws(DecodeFailure) -> JSONValue {
         let fields = structures[name] ?? []
         var out: [JSONMember] = []
-        for member in members where isLast(member, in: members) {
+        for member in lastOfEachName(members) {
             guard let field = fields.first(where: { $0.name == member.name }) else { continue }
             let value = try written(member.value, field.shape, place.field(field.name, of: name))
             switch field.presence {
@@ -79,8 +77,13 @@ extension TypeTable {
     }
 
     /// Of a name given twice the last value counts.
-    private func isLast(_ member: JSONMember, in members: [JSONMember]) -> Bool {
-        members.last { $0.name == member.name } == member
+    ///
+    /// A hostile object may have very many names, so they are not compared pair by pair.
+    private func lastOfEachName(_ members: [JSONMember]) -> [JSONMember] {
+        var last: [String: Int] = [:]
+        for (index, member) in members.enumerated() { last[member.name] = index }
+        guard last.count < members.count else { return members }
+        return members.enumerated().filter { last[$1.name] == $0 }.map(\.element)
     }
 
     private func isZero(_ value: JSONValue) -> Bool {
@@ -109,16 +112,7 @@ extension TypeTable {
     }
 
     private func mismatch(_ value: JSONValue, _ shape: Shape, _ place: Place) -> DecodeFailure {
-        let found =
-            switch value {
-            case .null: "null"
-            case .bool: "bool"
-            case .number: "number"
-            case .string: "string"
-            case .array: "array"
-            case .object: "object"
-            }
-        return mismatch(found, goName(shape), place)
+        mismatch(value.goKind, goName(shape), place)
     }
 
     private func mismatch(_ found: String, _ type: String, _ place: Place) -> DecodeFailure {

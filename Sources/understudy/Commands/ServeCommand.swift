@@ -49,6 +49,8 @@ struct ServeCommand: AsyncParsableCommand {
             prints, unchanged, and Understudy's own kinds (Node, Tenant, ManagedIdentity, …). Files are watched: a good change is
             served at once, a bad one is refused whole. Without a manifest there is one VM with a system-assigned identity.
 
+            A pod with the annotation understudy.internal/token-directory has its projected token kept in that directory.
+
             When all listeners accept, one line says where. Nothing binds beyond loopback unless asked to.
             """)
 
@@ -119,6 +121,9 @@ struct ServeCommand: AsyncParsableCommand {
             "The network whose addresses count, for containers in several (default: the first by name).", valueName: "name"))
     var containerNetwork: String?
 
+    @Option(help: ArgumentHelp("Let the next key sign every so often, such as 12h (default: only by keys rotate).", valueName: "duration"))
+    var rotateKeys: DurationOption?
+
     @Option(help: "Wait as the originals do (real), or only record the wait (instant, the default).")
     var timing: TimingOption?
 
@@ -159,12 +164,17 @@ struct ServeCommand: AsyncParsableCommand {
             limitsRate: try FlagTwin("rate-limits").isOn(rateLimits),
             containerSocket: try FlagTwin("container-socket").value(containerSocket),
             containerNetwork: try FlagTwin("container-network").value(containerNetwork),
+            rotateKeysSeconds: try FlagTwin("rotate-keys").value(rotateKeys)?.seconds,
             waitsForReal: try FlagTwin("timing").value(timing) == .real,
             journalCapacity: try FlagTwin("journal").value(journal) ?? 4096,
             marksAnswers: try FlagTwin("decision-header").isOn(decisionHeader),
             announcesJSON: try FlagTwin("announce").value(announce) == .json,
             logLevel: try FlagTwin("log-level").value(logLevel) ?? .info,
             logsJSON: try FlagTwin("log-format").value(logFormat) == .json)
+        // Old keys stay published for 28 hours: more often, and the key set grows past what verifiers read.
+        if let seconds = settings.rotateKeysSeconds, seconds < 900 {
+            throw ValidationError("--rotate-keys: found \(seconds) s; allowed: 15m or more (keys rotate does it at once)")
+        }
         guard (1...1_000_000).contains(settings.journalCapacity) else {
             throw ValidationError("--journal: found \(settings.journalCapacity); allowed: a number from 1 to 1000000")
         }
@@ -217,6 +227,7 @@ struct ServeSettings: Sendable {
     let limitsRate: Bool
     let containerSocket: String?
     let containerNetwork: String?
+    let rotateKeysSeconds: Int?
     let waitsForReal: Bool
     let journalCapacity: Int
     let marksAnswers: Bool

@@ -12,6 +12,8 @@ import TokenIssuance
 struct KeyMaterial {
     let trust: TrustMaterial
     let signingKeys: SigningKeys
+    /// Where the signing keys are kept; nil when they live in memory only.
+    let signingKeyFiles: SigningKeyFiles?
     let authority: TLSMaterial
     /// The names of the authority's certificate.
     let names: [String]
@@ -29,8 +31,6 @@ struct KeyMaterial {
             "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net", "login.microsoftonline.us",
             "login.usgovcloudapi.net", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "login.microsoftonline.de",
         ] + ManagementHosts.all
-    private static let signingKeyName = "signing-key-1.pem"
-    static let nextSigningKeyName = "signing-key-2.pem"
     static let signingCommonName = "accounts.accesscontrol.windows.net"
 
     /// Loads what is kept, and makes what is not: one RSA key now, the second after the server is ready.
@@ -39,14 +39,15 @@ struct KeyMaterial {
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
         names = Self.usualNames + listening + settings.authorityNames
         trust = try TrustMaterial(stateDirectory: settings.stateDirectory, clock: clock, entropy: entropy)
-        let signing =
-            if let directory = trust.directory {
-                try TokenSigningKey.loadOrGenerate(
-                    Self.signingKeyName, in: directory, commonName: Self.signingCommonName, now: now, entropy: entropy)
-            } else {
-                try TokenSigningKey.generate(commonName: Self.signingCommonName, now: now, entropy: entropy)
-            }
-        signingKeys = SigningKeys(signing: signing)
+        if let directory = trust.directory {
+            let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
+            signingKeys = SigningKeys(signing: try files.signingKey(now: now), retired: try files.retiredKeys(now: now))
+            signingKeyFiles = files
+        } else {
+            signingKeys = SigningKeys(
+                signing: try TokenSigningKey.generate(commonName: Self.signingCommonName, now: now, entropy: entropy))
+            signingKeyFiles = nil
+        }
         authority = try trust.leaf(names: names, clock: clock, entropy: entropy)
     }
 
@@ -61,15 +62,14 @@ struct LateKeys: Service {
     let keys: SigningKeys
     let platform: PlatformKeys
     let store: IdentityStore
-    let directory: KeyDirectory?
+    let files: SigningKeyFiles?
     let clock: WallClock
     let entropy: Entropy
 
     func run() async throws {
         let key: TokenSigningKey
-        if let directory {
-            key = try TokenSigningKey.loadOrGenerate(
-                KeyMaterial.nextSigningKeyName, in: directory, commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
+        if let files {
+            key = try files.nextKey(after: keys.signing, now: clock.now)
         } else {
             key = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
         }

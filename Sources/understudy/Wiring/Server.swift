@@ -49,6 +49,8 @@ enum Server {
                 services.append(.init(service: planned.listener))
             }
             services.append(.init(service: world.lateKeys))
+            if let rotation = world.scheduledRotation(logger: logger) { services.append(.init(service: rotation)) }
+            services.append(.init(service: world.projector(logger: logger)))
             if let socket = settings.containerSocket {
                 let callers = ContainerCallers(
                     engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger

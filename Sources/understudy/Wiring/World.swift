@@ -16,6 +16,7 @@ import TestAids
 import TokenIssuance
 import TokenVerification
 import WireFormats
+import WorkloadIdentity
 
 /// The faces of one server, wired to one store, one journal and one set of keys.
 final class World: Sendable {
@@ -42,8 +43,13 @@ final class World: Sendable {
     private let issuer: TokenIssuer
     private let events: ScheduledEvents
     private let platform: PlatformKeys
+    private let clusterIssuers: ClusterIssuers
     private let metadata: MetadataService
     private let nmiMetrics = NMIMetrics()
+    private let authority: AuthorityService
+    private let manager: ResourceManagerService
+    private let verifier: TokenVerifier
+    private let keyRotation: KeyRotation
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
 
@@ -60,6 +66,23 @@ final class World: Sendable {
         let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
+        clusterIssuers = ClusterIssuers(
+            store: store, keys: ClusterKeys(directory: keys.directory, clock: clock),
+            authority: { facts.withLock { $0.authority } ?? "https://localhost" })
+        keyRotation = KeyRotation(keys: keys.signingKeys, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
+        let ownHost: @Sendable () -> String = {
+            facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost"
+        }
+        let verifier = TokenVerifier(keys: keys.signingKeys, clock: clock)
+        self.verifier = verifier
+        manager = ResourceManagerService(
+            store: store, verifier: verifier, journal: journal, clock: clock, entropy: entropy, ownHost: ownHost)
+        authority = AuthorityService(
+            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
+            environment: AuthorityEnvironment(
+                ownHost: ownHost, names: keys.names, sources: .live,
+                fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
+                localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal))
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
@@ -69,10 +92,27 @@ final class World: Sendable {
         store.observeAssignments { recorder.record($0) }
     }
 
+    /// What rotates the signing keys by schedule; nil when nobody asked for it.
+    func scheduledRotation(logger: Logger) -> ScheduledRotation? {
+        settings.rotateKeysSeconds.map { seconds in
+            ScheduledRotation(
+                rotation: keyRotation, seconds: seconds,
+                complain: { logger.error("the signing keys could not be rotated", metadata: ["reason": "\($0)"]) },
+                sleep: { try await Task.sleep(for: .seconds($0)) })
+        }
+    }
+
     /// What is made once the server runs.
     var lateKeys: LateKeys {
         LateKeys(
-            keys: keys.signingKeys, platform: platform, store: store, directory: keys.directory, clock: clock, entropy: entropy)
+            keys: keys.signingKeys, platform: platform, store: store, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
+    }
+
+    /// Keeps the tokens of annotated pods, signed in the name of the first cluster that is emulated.
+    func projector(logger: Logger) -> TokenProjector {
+        TokenProjector(
+            plan: { [clusterIssuers] in clusterIssuers.plan }, keys: clusterIssuers.keys, clock: clock, entropy: entropy, logger: logger
+        ) { try await Task.sleep(for: .seconds(1)) }
     }
 
     // MARK: Listeners
@@ -82,11 +122,7 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let authority = AuthorityService(
-            store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
-            environment: authorityEnvironment)
-        let manager = ResourceManagerService(
-            store: store, verifier: verifier, journal: journal, clock: clock, entropy: entropy, ownHost: { [self] in ownHost() })
+        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: authority)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -104,20 +140,8 @@ final class World: Sendable {
         }
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, HostResponder(authority: authority, manager: manager))
+            + plan(.authority, settings.authority, .plain, HostResponder(authority: issuers, manager: manager))
             + plan(.control, settings.control, .plain, control)
-    }
-
-    /// `host:port` of the authority for URLs, when a request does not say by which name it came.
-    private func ownHost() -> String {
-        facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost"
-    }
-
-    private var authorityEnvironment: AuthorityEnvironment {
-        AuthorityEnvironment(
-            ownHost: { [self] in ownHost() },
-            names: keys.names, sources: .live,
-            fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) }, delaysPropagation: settings.waitsForReal)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -126,8 +150,6 @@ final class World: Sendable {
         limits.bodyBytes = 64 << 20
         return limits
     }()
-
-    private var verifier: TokenVerifier { TokenVerifier(keys: keys.signingKeys, clock: clock) }
 
     private var podIdentity: PodIdentityService {
         PodIdentityService(
@@ -154,7 +176,7 @@ final class World: Sendable {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
-                operations: EventOperations.all(events) + tokens.all))
+                operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -196,8 +218,7 @@ final class World: Sendable {
     ///
     /// A listener on every address is told as loopback, which a client on this host can use.
     func bound(_ role: Role, at bound: ListenAddress) {
-        let everywhere = ["0.0.0.0": "127.0.0.1", "::": "::1"]
-        let address = ListenAddress(host: everywhere[bound.host] ?? bound.host, port: bound.port)
+        let address = AuthorityAddress.reachable(bound)
         facts.withLock { facts in
             switch role {
             case .metadata: facts.metadata = facts.metadata ?? "http://\(address.text)"
@@ -212,6 +233,13 @@ final class World: Sendable {
     func announce(_ settings: ServeSettings, logger: Logger) {
         let facts = facts.withLock { $0 }
         isAnnounced.withLock { $0 = true }
+        if let directory = keys.directory, let url = facts.authority {
+            do {
+                try AuthorityAddress.keep(url, in: directory)
+            } catch {
+                logger.warning("project-token will not find the authority by itself", metadata: ["problem": "\(error)"])
+            }
+        }
         for address in settings.metadata + settings.nodeMetadata where !address.isLoopback {
             logger.warning("listening beyond loopback: whoever reaches it can ask for tokens", metadata: ["address": "\(address.text)"])
         }
@@ -255,7 +283,7 @@ private struct PlaneResponder: HTTPResponder {
 
 /// The authority and the resource manager share a listener, as they share a certificate: the host tells them apart, or the path.
 private struct HostResponder: HTTPResponder {
-    let authority: AuthorityService
+    let authority: any HTTPResponder
     let manager: ResourceManagerService
 
     func respond(to request: HTTPRequest) -> HTTPAnswer {

@@ -117,7 +117,7 @@ import WireFormats
         "a key set has both published keys with exactly the public members",
         arguments: [(tenant, tenant), ("contoso.example", tenant), ("common", "{tenantid}")])
     func keys(segment: String, issuer: String) async throws {
-        let published = try sharedKeys.get().published
+        let published = try sharedKeys.get().published(at: start)
         func entry(_ key: TokenSigningKey) -> [JSONMember] {
             [
                 JSONMember("kty", "RSA"), JSONMember("use", "sig"), JSONMember("kid", .string(key.keyID)),

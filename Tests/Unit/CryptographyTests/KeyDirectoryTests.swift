@@ -32,6 +32,18 @@ import Testing
         }
     }
 
+    @Test func `a file is removed, and no name leads out`() throws {
+        try withTemporaryDirectory { base in
+            let directory = try KeyDirectory(path: base)
+            try directory.write("key.pem", [1])
+            try directory.remove("key.pem")
+            #expect(try directory.read("key.pem") == nil)
+            // One that is not there is none to remove.
+            try directory.remove("key.pem")
+            #expect(throws: KeyDirectoryError.self) { try directory.remove("../key.pem") }
+        }
+    }
+
     @Test func `a write that fails leaves the old content and no temporary file`() throws {
         try withTemporaryDirectory { base in
             let directory = try KeyDirectory(path: base)

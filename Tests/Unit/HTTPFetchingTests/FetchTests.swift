@@ -163,7 +163,9 @@ import Testing
     @Test func `a refused connection says where`() async throws {
         let url = "http://127.0.0.1:\(try ScriptedServer.closedPort())/"
         let error = await #expect(throws: FetchError.self) { try await fetcher.fetch(FetchRequest(url: url)) }
-        guard case .couldNotConnect(url: url, let reason)? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+        guard case .couldNotConnect(url: url, let reason, .refused)? = error else {
+            return #expect(Bool(false), "\(String(describing: error))")
+        }
         #expect(reason.contains("refused"))
     }
 
@@ -174,7 +176,61 @@ import Testing
             let error = await #expect(throws: FetchError.self) {
                 try await fetcher.fetch(FetchRequest(url: "http://127.0.0.1:\(server.port)/"))
             }
-            guard case .other? = error else { return #expect(Bool(false), "\(String(describing: error))") }
+            #expect(error == .noAnswer(url: "http://127.0.0.1:\(server.port)/"))
+        }
+    }
+
+    @Test func `a refused connection tells the system's number and the address it tried`() async throws {
+        let port = try ScriptedServer.closedPort()
+        for (host, address) in [("127.0.0.1", "127.0.0.1"), ("127.1", "127.0.0.1")] {
+            let error = await #expect(throws: FetchError.self) { try await fetcher.fetch(FetchRequest(url: "http://\(host):\(port)/")) }
+            guard case .couldNotConnect(_, _, .refused(111, address))? = error else {
+                return #expect(Bool(false), "\(String(describing: error))")
+            }
+        }
+    }
+
+    @Test func `a body cut short is an error that holds what came of it`() async throws {
+        try await ScriptedServer.serving { _ in
+            Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc".utf8)
+        } _: { server in
+            let url = "http://127.0.0.1:\(server.port)/"
+            await #expect(throws: FetchError.truncated(url: url, received: Array("abc".utf8))) {
+                try await fetcher.fetch(FetchRequest(url: url))
+            }
+        }
+    }
+
+    @Test(arguments: [("200 OK", "OK"), ("404 No such thing here", "No such thing here"), ("500 ", "")])
+    func `keeps the reason phrase`(line: String, reason: String) async throws {
+        try await ScriptedServer.serving { _ in
+            Array("HTTP/1.1 \(line)\r\nContent-Length: 0\r\n\r\n".utf8)
+        } _: { server in
+            let response = try await fetcher.fetch(FetchRequest(url: "http://127.0.0.1:\(server.port)/"))
+            #expect(response.reason == reason)
+        }
+    }
+
+    @Test func `leaves Accept out and unpacks gzip only when told to`() async throws {
+        // `{"a":1}`
+        let packed: [UInt8] = [
+            0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0x02, 0x03, 0xab, 0x56, 0x4a, 0x54, 0xb2, 0x32, 0xac, 0x05, 0, 0xaf, 0xac, 0x1b, 0x56, 0x07, 0,
+            0,
+            0,
+        ]
+        try await ScriptedServer.serving { _ in
+            Array("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packed.count)\r\n\r\n".utf8) + packed
+        } _: { server in
+            var request = FetchRequest(url: "http://127.0.0.1:\(server.port)/")
+            let kept = try await fetcher.fetch(request)
+            #expect(kept.body == packed)
+            request.sendsAccept = false
+            request.unpacksGzip = true
+            request.headers = [("X", "y"), ("Accept-Encoding", "gzip")]
+            let unpacked = try await fetcher.fetch(request)
+            #expect(unpacked.body == Array(#"{"a":1}"#.utf8))
+            #expect(server.requests.map { $0.contains("Accept: ") } == [true, false])
+            #expect(server.requests.last?.hasSuffix("X: y\r\nAccept-Encoding: gzip\r\n\r\n") == true)
         }
     }
 

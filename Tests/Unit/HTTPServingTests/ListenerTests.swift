@@ -150,6 +150,39 @@ struct ListenerTests {
         }
     }
 
+    @Test("leaves one who takes too long without an answer where Go is emulated", arguments: ["", "GET / HT"])
+    func slowLikeGo(input: String) async throws {
+        var limits = HTTPLimits()
+        limits.headTimeout = .milliseconds(50)
+        try await withListener(limits: limits, style: .go, { _ in .now(text("x")) }) { running in
+            let client = try await running.client()
+            if !input.isEmpty { try await client.send(input) }
+            #expect(await client.readToEnd() == "")
+        }
+    }
+
+    @Test("answers an HTTP/1.0 client in its own version where Go is emulated, and without a word about the close")
+    func oldClientsLikeGo() async throws {
+        try await withListener(style: .go, { _ in .now(text("x")) }) { running in
+            let client = try await running.client()
+            try await client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+            #expect(
+                await client.read(through: "\r\n\r\nx") == "HTTP/1.0 200 OK\r\nContent-Length: 1\r\nConnection: keep-alive\r\n\r\nx")
+            try await client.send("GET / HTTP/1.0\r\n\r\n")
+            #expect(await client.readToEnd() == "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\nx")
+        }
+    }
+
+    @Test("does not say that a connection lives on which closes")
+    func closesAgainstTheAnswer() async throws {
+        let kept = HTTPResponse(status: .ok, headers: [.field("Connection", "keep-alive")], body: [])
+        try await withListener({ _ in .now(kept) }) { running in
+            let client = try await running.client()
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(await client.readToEnd() == "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        }
+    }
+
     @Test("closes an idle connection without a word")
     func idle() async throws {
         var limits = HTTPLimits()

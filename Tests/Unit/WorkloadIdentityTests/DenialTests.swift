@@ -129,10 +129,16 @@ struct ReviewTests {
         ])
     func unreadable(_ body: String, _ message: String) throws { #expect(try answer(body) == refused(message, [])) }
 
+    static let scheme = #""github.com/Azure/azure-workload-identity/cmd/webhook/main.go:48""#
+
     @Test(
         "of other objects than pods are refused",
         arguments: [
             (#"{"apiVersion":"v1","kind":"ConfigMap"}"#, "unable to decode /v1, Kind=ConfigMap into *v1.Pod"),
+            (#"{"apiVersion":"v1","kind":"PodList"}"#, "unable to decode /v1, Kind=PodList into *v1.Pod"),
+            (#"{"apiVersion":"v1","kind":"pod"}"#, #"no kind "pod" is registered for version "v1" in scheme \#(scheme)"#),
+            (#"{"apiVersion":"v2","kind":"Pod"}"#, #"no kind "Pod" is registered for version "v2" in scheme \#(scheme)"#),
+            (#"{"apiVersion":"a.example/v1","kind":"X"}"#, #"no kind "X" is registered for version "a.example/v1" in scheme \#(scheme)"#),
             (#"{"apiVersion":"batch/v1","kind":"Job"}"#, "unable to decode batch/v1, Kind=Job into *v1.Pod"),
             (
                 #"{"apiVersion":"v1","kind":"Pod","spec":{"hostNetwork":"yes"}}"#,
@@ -156,5 +162,21 @@ struct ReviewTests {
         let typed = [("Content-Type", "application/json"), ("Transfer-Encoding", "chunked")]
         #expect(try answer("", headers: typed) == refused("there is no content to decode", Self.v1))
         #expect(try answer("", headers: []) == refused("request body is empty", []))
+    }
+
+    @Test("of a pod with a hundred thousand annotations are answered, off the event loop")
+    func large() async throws {
+        let names = (0..<100_000).map { #""n\#($0)":"""# }.joined(separator: ",")
+        let body =
+            #"{"request":{"uid":"u","namespace":"default","object":{"metadata":{"annotations":{\#(names)}},"spec":{"containers":[]}}}}"#
+        let webhook = AdmissionWebhook(settings: try Small.settings(), serviceAccounts: Small.accounts)
+        let request = HTTPRequest(
+            method: "POST", target: AdmissionWebhook.path, headers: [("Content-Type", "application/json")], body: Array(body.utf8),
+            peer: PeerAddress(host: .ipv4(0x7f00_0001), port: 1))
+        guard case .later(let answer) = webhook.respond(to: request) else {
+            Issue.record("the answer is made on the event loop")
+            return
+        }
+        #expect(try JSONValue(parsing: await answer().body)["response"]?["allowed"] == true)
     }
 }

@@ -1,3 +1,4 @@
+import IdentityModel
 import ManifestReading
 import Testing
 import WireFormats

@@ -48,7 +48,7 @@ struct RecordingTests {
 
     private func answer(to exchange: Exchange) throws -> HTTPResponse {
         if exchange.row["request"]?["bodyBytes"] != nil {
-            return AdmissionWebhook.protocolErrors.answer(.bodyTooLarge(limit: AdmissionWebhook.limits.bodyBytes))
+            return try #require(AdmissionWebhook.protocolErrors.answer(.bodyTooLarge(limit: AdmissionWebhook.limits.bodyBytes)))
         }
         let webhook = AdmissionWebhook(settings: try exchange.setup().settings(), serviceAccounts: Exchange.serviceAccounts)
         guard case .now(let response) = webhook.respond(to: exchange.request) else {

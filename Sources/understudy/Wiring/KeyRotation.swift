@@ -1,0 +1,96 @@
+import Control
+import Cryptography
+import HTTPServing
+import ServiceLifecycle
+import Surroundings
+import Synchronization
+import TokenIssuance
+import WireFormats
+
+/// Changes the key that signs, on demand and by schedule, and tells which keys there are.
+final class KeyRotation: Sendable {
+    private let keys: SigningKeys
+    private let files: SigningKeyFiles?
+    private let clock: WallClock
+    private let entropy: Entropy
+    /// One rotation at a time: each takes an RSA key to make.
+    private let turn = Mutex(())
+
+    init(keys: SigningKeys, files: SigningKeyFiles?, clock: WallClock, entropy: Entropy) {
+        self.keys = keys
+        self.files = files
+        self.clock = clock
+        self.entropy = entropy
+    }
+
+    /// Lets the next key sign; false while there is none.
+    ///
+    /// Makes a key, so not for an event loop.
+    func rotate() throws -> Bool {
+        try turn.withLock { _ in
+            let now = clock.now
+            let old = keys.signing
+            guard let next = keys.next else { return false }
+            let fresh = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: now, entropy: entropy)
+            // On disk first: a key that signed and was not kept would take its tokens with it.
+            try files?.keep(old: old, until: now + SigningKeys.retentionSeconds, signing: next, fresh: fresh)
+            return keys.rotate(publishing: fresh, at: now)
+        }
+    }
+
+    /// The published keys, by id and role.
+    var document: JSONValue {
+        [
+            "keys": .array(
+                keys.entries(at: clock.now).map { entry in
+                    var members = [JSONMember("kid", .string(entry.key.keyID))]
+                    switch entry.role {
+                    case .signing: members.append(JSONMember("role", "signing"))
+                    case .next: members.append(JSONMember("role", "next"))
+                    case .retired(let until):
+                        members.append(JSONMember("role", "retired"))
+                        members.append(JSONMember("publishedUntil", .string(CivilTime(until).rfc3339)))
+                    }
+                    return .object(members)
+                })
+        ]
+    }
+
+    /// The keys as operations of the control listener.
+    var operations: [ControlOperation] {
+        [
+            ControlOperation("GET", "/keys", "Lists the published signing keys and what each is for.", changes: false) { _, _ in
+                ControlWire.document(self.document)
+            },
+            ControlOperation("POST", "/keys/rotate", "Lets the next key sign; the old one stays published.", changes: true) { _, _ in
+                do {
+                    guard try self.rotate() else {
+                        return ControlWire.problem(.conflict, "The next key is still being made; ask again in a moment.")
+                    }
+                    return ControlWire.document(self.document)
+                } catch {
+                    return ControlWire.problem(.internalServerError, "The keys could not be rotated: \(error)")
+                }
+            },
+        ]
+    }
+}
+
+/// Rotates the signing keys again and again.
+struct ScheduledRotation: Service {
+    let rotation: KeyRotation
+    let seconds: Int
+    /// Says that a rotation failed; the next one is tried all the same.
+    let complain: @Sendable (any Error) -> Void
+    /// Waits so many seconds.
+    let sleep: @Sendable (Int) async throws -> Void
+
+    func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await sleep(seconds)
+                do { _ = try rotation.rotate() } catch { complain(error) }
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Cryptography
+import Surroundings
+import Testing
+import TokenIssuance
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+private func key(_ name: String) throws -> TokenSigningKey { try TokenSigningKey.generate(commonName: name, now: start, entropy: .live) }
+
+private func roles(_ keys: SigningKeys, at now: UnixSeconds = start) -> [String: SigningKeys.Entry.Role] {
+    Dictionary(uniqueKeysWithValues: keys.entries(at: now).map { ($0.key.keyID, $0.role) })
+}
+
+@Suite struct KeyTests {
+    @Test("the next key is published before it signs, and the old one as long as its tokens live")
+    func rotation() throws {
+        let (first, second, third) = (try key("1"), try key("2"), try key("3"))
+        let keys = SigningKeys(signing: first)
+        #expect(!keys.rotate(publishing: third, at: start) && keys.signing.keyID == first.keyID)
+        keys.publish(next: second)
+        #expect(roles(keys) == [first.keyID: .signing, second.keyID: .next])
+        #expect(keys.rotate(publishing: third, at: start))
+        let until = start + SigningKeys.retentionSeconds
+        #expect(roles(keys) == [second.keyID: .signing, third.keyID: .next, first.keyID: .retired(until: until)])
+        #expect(keys.entries(at: start).map(\.key.keyID) == [second.keyID, third.keyID, first.keyID])
+        #expect(keys.published(at: until - 1).count == 3 && keys.published(at: until).count == 2)
+    }
+
+    @Test("the retired key outlives every token it can have signed")
+    func retention() { #expect(SigningKeys.retentionSeconds > 28 * 3600) }
+
+    @Test("a key that signs is not published a second time as the next")
+    func same() throws {
+        let first = try key("1")
+        let keys = SigningKeys(signing: first)
+        keys.publish(next: first)
+        #expect(keys.next == nil && keys.published(at: start).count == 1)
+    }
+
+    @Test("a token names the key that signed it, and so does one made after a rotation")
+    func signed() throws {
+        let (first, second, third) = (try key("1"), try key("2"), try key("3"))
+        let keys = SigningKeys(signing: first)
+        let issuer = TokenIssuer(keys: keys, clock: .frozen(at: start), entropy: .live)
+        let request = try world().request(userClient, "https://vault.azure.net")
+        #expect(try issuer.sign(request).keyID == first.keyID)
+        keys.publish(next: second)
+        #expect(keys.rotate(publishing: third, at: start))
+        #expect(try issuer.sign(request).keyID == second.keyID)
+    }
+}
+
+@Suite struct KeyFileTests {
+    /// A directory of its own for the body, removed afterwards.
+    private func inDirectory(_ body: (KeyDirectory) throws -> Void) throws {
+        var template = Array("/tmp/understudy-keys-XXXXXX".utf8CString)
+        // SAFETY: mkdtemp writes within the template, which ends with a NUL.
+        guard unsafe mkdtemp(&template) != nil else { throw Absent() }
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let directory = try KeyDirectory(path: path)
+        defer {
+            for name in (try? directory.names()) ?? [] { try? directory.remove(name) }
+            _ = unsafe unlink("\(path)/.lock")
+            _ = unsafe rmdir(path)
+        }
+        try body(directory)
+    }
+
+    private func files(_ directory: KeyDirectory) -> SigningKeyFiles {
+        SigningKeyFiles(in: directory, commonName: "accounts.accesscontrol.windows.net", entropy: .live)
+    }
+
+    @Test("a rotation is found again after a restart, and a retired key is forgotten when its time has come")
+    func restart() throws {
+        try inDirectory { directory in
+            let before = files(directory)
+            let first = try before.signingKey(now: start)
+            let second = try before.nextKey(after: first, now: start)
+            let third = try key("3")
+            try before.keep(old: first, until: start + 100, signing: second, fresh: third)
+            let after = files(directory)
+            #expect(try after.signingKey(now: start).keyID == second.keyID)
+            #expect(try after.nextKey(after: second, now: start).keyID == third.keyID)
+            let retired = try after.retiredKeys(now: start + 99)
+            #expect(retired.map(\.key.keyID) == [first.keyID] && retired.map(\.until) == [start + 100])
+            #expect(try after.retiredKeys(now: start + 100).isEmpty)
+            #expect(try directory.names() == ["signing-key-1.pem", "signing-key-2.pem"])
+        }
+    }
+
+    @Test("a rotation that was cut short before the fresh key was kept gets a fresh one")
+    func cutShort() throws {
+        try inDirectory { directory in
+            let files = files(directory)
+            let first = try files.signingKey(now: start)
+            let second = try files.nextKey(after: first, now: start)
+            try second.store("signing-key-1.pem", in: directory)
+            let next = try files.nextKey(after: second, now: start)
+            #expect(next.keyID != second.keyID && next.keyID != first.keyID)
+            #expect(try files.nextKey(after: second, now: start).keyID == next.keyID)
+        }
+    }
+
+    @Test("only a key's own name can be removed", arguments: ["", ".lock", "../x", "a/b"])
+    func names(name: String) throws {
+        try inDirectory { directory in #expect(throws: KeyDirectoryError.self) { try directory.remove(name) } }
+    }
+}
