@@ -40,9 +40,12 @@ public struct MetadataService: HTTPResponder {
         wire = MetadataWire(clock: clock, entropy: entropy)
     }
 
-    /// Answers a caller and records the decision.
-    public func respond(to request: HTTPRequest) -> HTTPAnswer {
-        switch answer(to: request, foldsCase: true) {
+    /// Answers a caller, in the world as of now, and records the decision.
+    public func respond(to request: HTTPRequest) -> HTTPAnswer { respond(to: request, in: store.current) }
+
+    /// Answers a caller in `snapshot` and records the decision.
+    public func respond(to request: HTTPRequest, in snapshot: IdentitySnapshot) -> HTTPAnswer {
+        switch answer(to: request, in: snapshot, foldsCase: true) {
         case .done(let response, let decision): return .now(journal.conclude(response, decision, for: request))
         case .signing(let work):
             return .later {
@@ -53,8 +56,10 @@ public struct MetadataService: HTTPResponder {
     }
 
     /// Answers without recording: for NMI, which asks on a pod's behalf and records its own decision.
-    public func respondUnrecorded(to request: HTTPRequest) -> HTTPAnswer {
-        switch answer(to: request, foldsCase: false) {
+    ///
+    /// - Parameter snapshot: the world to answer in; nil for the world as of now.
+    public func respondUnrecorded(to request: HTTPRequest, in snapshot: IdentitySnapshot? = nil) -> HTTPAnswer {
+        switch answer(to: request, in: snapshot ?? store.current, foldsCase: false) {
         case .done(let response, _): .now(response)
         case .signing(let work): .later { await work().0 }
         }
@@ -74,8 +79,7 @@ public struct MetadataService: HTTPResponder {
         }
     }
 
-    private func answer(to request: HTTPRequest, foldsCase: Bool) -> Answer {
-        let snapshot = store.current
+    private func answer(to request: HTTPRequest, in snapshot: IdentitySnapshot, foldsCase: Bool) -> Answer {
         let call = MetadataCall(request, foldsCase: foldsCase)
         do throws(MetadataFailure) {
             let route = try MetadataRoutes.route(call, tokenBinding: snapshot.node.node.tokenBinding)

@@ -29,9 +29,11 @@ public struct PodIdentityService: HTTPResponder {
         self.metrics = metrics
     }
 
-    /// Answers a caller and records the decision.
-    public func respond(to request: HTTPRequest) -> HTTPAnswer {
-        let snapshot = store.current
+    /// Answers a caller, in the world as of now, and records the decision.
+    public func respond(to request: HTTPRequest) -> HTTPAnswer { respond(to: request, in: store.current) }
+
+    /// Answers a caller in `snapshot` and records the decision.
+    public func respond(to request: HTTPRequest, in snapshot: IdentitySnapshot) -> HTTPAnswer {
         let settings = snapshot.node.node.nmi
         let route = NMIRoute.route(request, settings: settings)
         let quirks = route.quirks(request)
@@ -56,7 +58,7 @@ public struct PodIdentityService: HTTPResponder {
         var decision = decision(snapshot, .forwarded, "The path is not NMI's; the metadata service behind it was asked.")
         decision.pod = (try? CallerResolution.pod(of: request.peer, in: snapshot))?.id
         let forwarded = decision
-        switch upstream.answer(request) {
+        switch upstream.answer(request, in: snapshot) {
         case .now(let response): return .now(journal.conclude(GoAnswer.relayed(response), forwarded, for: request))
         case .later(let work):
             return .later { [journal] in journal.conclude(GoAnswer.relayed(await work()), forwarded, for: request) }

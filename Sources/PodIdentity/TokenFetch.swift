@@ -14,6 +14,8 @@ struct TokenFetch: Sendable {
     static let longestWaitMilliseconds = sleeps.reduce(0, +) * 1000
 
     let upstream: any InstanceMetadataUpstream
+    /// The world the identity was found in; an attempt that no wait came before is made in it too.
+    let snapshot: IdentitySnapshot
     let timing: Timing
 
     /// A token, or why there is none, and the milliseconds that the original would have slept.
@@ -33,7 +35,7 @@ struct TokenFetch: Sendable {
     /// What would come of asking now; nil for an answer that is yet to be made, which for a metadata service means a token to be signed.
     func foreseen(resource: String, clientID: String, peer: PeerAddress) -> Outcome? {
         let target = Self.target(resource: resource, clientID: clientID)
-        guard case .now(let response) = upstream.answer(Self.request(target, peer)) else { return nil }
+        guard case .now(let response) = upstream.answer(Self.request(target, peer), in: snapshot) else { return nil }
         let wait = Self.isRetried(response.status.code) ? Self.longestWaitMilliseconds : 0
         return Outcome(result: Self.read(response, target: target), waitMilliseconds: wait)
     }
@@ -50,7 +52,7 @@ struct TokenFetch: Sendable {
     func managedIdentityToken(resource: String, clientID: String, peer: PeerAddress) -> Step {
         let target = Self.target(resource: resource, clientID: clientID)
         let request = Self.request(target, peer)
-        let first = upstream.answer(request)
+        let first = upstream.answer(request, in: snapshot)
         // The usual case: an answer that is there already, and that is not retried.
         if case .now(let response) = first, !Self.isRetried(response.status.code) {
             return .done(Outcome(result: Self.read(response, target: target)))
@@ -61,8 +63,9 @@ struct TokenFetch: Sendable {
     private func attempts(_ request: HTTPRequest, first: HTTPAnswer, target: String) async -> Outcome {
         var waited = 0
         var last = HTTPResponse(status: .internalServerError, headers: [], body: [])
+        let later: IdentitySnapshot? = if case .real = timing { nil } else { snapshot }
         for (attempt, seconds) in Self.sleeps.enumerated() {
-            switch attempt == 0 ? first : upstream.answer(request) {
+            switch attempt == 0 ? first : upstream.answer(request, in: later) {
             case .now(let response): last = response
             case .later(let work): last = await work()
             }

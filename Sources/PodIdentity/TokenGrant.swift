@@ -41,7 +41,7 @@ extension PodIdentityService {
         }
         // An excepted pod's resource id is ignored: without a client id it gets the default identity (source: nmi.md §2.5).
         let clientID = grant.identity?.clientID ?? grant.lookup.query.clientID
-        let fetch = TokenFetch(upstream: upstream, timing: timing)
+        let fetch = TokenFetch(upstream: upstream, snapshot: grant.snapshot, timing: timing)
         switch fetch.managedIdentityToken(resource: grant.lookup.query.resource, clientID: clientID, peer: grant.lookup.request.peer) {
         case .done(let outcome): return .now(answer(grant, outcome))
         case .waiting(let work): return .later { [self] in answer(grant, await work()) }

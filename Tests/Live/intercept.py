@@ -8,7 +8,6 @@ the script ends. Needs root or user namespaces, nft and iptables; otherwise its 
 
 import contextlib
 import ctypes
-import json
 import os
 import pathlib
 import shutil
@@ -143,18 +142,19 @@ def pod(name, address, label=None):
             f"spec: {{nodeName: node1, containers: [{{name: c, image: none}}]}}\nstatus: {{phase: Running, podIP: {address}}}\n")
 
 
+MODES = ("managed", "standard")
 NODE = ("apiVersion: understudy.internal/v1alpha1\nkind: Node\nmetadata: {name: node1}\n"
-        "spec: {plane: pod-identity, podIdentityMode: managed, systemAssigned: true}\n")
+        "spec: {plane: pod-identity, podIdentityMode: MODE, systemAssigned: true}\n")
 
 
-def world(*pods):
+def world(*pods, mode="managed"):
     pods = pods or (pod("orders", ORDERS, "one"), pod("billing", BILLING, "two"), pod("stranger", STRANGER))
-    return "---\n".join([NODE, identity("one", ONE), identity("two", TWO), *pods])
+    return "---\n".join([NODE.replace("MODE", mode), identity("one", ONE), identity("two", TWO), *pods])
 
 
-def serving(backend, *arguments, **named):
-    return testkit.Server(manifest=world(), arguments=["--intercept", "--intercept-backend", backend, "--intercept-interval", "1",
-                                                       *arguments], **named)
+def serving(backend, *arguments, mode="managed", **named):
+    return testkit.Server(manifest=world(mode=mode), arguments=["--intercept", "--intercept-backend", backend, "--intercept-interval", "1",
+                                                                *arguments], **named)
 
 
 def intercept(*arguments, check=None, **named):
@@ -451,18 +451,46 @@ def doctor(backend):
         expect("interception" in said and "in place" in said, True, said)
 
 
-def azure_sdk(backend):
-    """azure-identity in a pod, with nothing configured at all."""
-    script = ("import azure.identity, json\ncredential = azure.identity.ManagedIdentityCredential()\n"
-              "print(json.dumps([azure.identity.__version__, credential.get_token('https://vault.azure.net/.default').token]))")
-    with unchanged(), serving(backend) as server:
-        result = subprocess.run(["ip", "netns", "exec", "orders", "env", "-i", sys.executable, "-c", script], capture_output=True, text=True,
-                                timeout=60)
-        expect(result.returncode, 0, f"exit status; {result.stderr[-1500:]}")
-        version, token = json.loads(result.stdout)
-        claims = testkit.verify(server.authority, server.ca_file(), token, "https://vault.azure.net")
-        expect(claims["appid"], ONE, "client")
-        return f"azure-identity {version}"
+# What a workload of a pod does, in a process that knows nothing but its network: the library's version, and the token's text.
+SDKS = {
+    "azure-identity": "import azure.identity as library\n"
+                      "token = library.ManagedIdentityCredential().get_token('https://vault.azure.net/.default').token\n",
+    "msal": "import msal as library, requests\n"
+            "client = library.ManagedIdentityClient(library.SystemAssignedManagedIdentity(), http_client=requests.Session())\n"
+            "token = client.acquire_token_for_client(resource='https://vault.azure.net')['access_token']\n",
+}
+
+
+def by_sdk(server, caller, library, *lines):
+    """(claims of a verified token, version) of an unmodified library in a pod, or on the node when `caller` is None."""
+    place = ["ip", "netns", "exec", caller] if caller else []
+    script = SDKS[library] + "print(library.__version__, token)"
+    result = subprocess.run([*place, "env", "-i", sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    expect(result.returncode, 0, f"exit status of {library} in {caller or 'the node'}; {result.stderr[-1500:]}")
+    version, token = result.stdout.split()
+    return testkit.verify(server.authority, server.ca_file(), token, "https://vault.azure.net"), version
+
+
+def sdks(backend, mode):
+    """Each pod by its own identity, the node by its own, and an address by the identity of the pod that has it now."""
+    with unchanged(), serving(backend, "--node-metadata", "127.0.0.1:0", mode=mode) as server:
+        versions = []
+        for library in SDKS:
+            expect(by_sdk(server, "orders", library)[0]["appid"], ONE, f"client of orders by {library}")
+            claims, version = by_sdk(server, "billing", library)
+            expect(claims["appid"], TWO, f"client of billing by {library}")
+            own = by_sdk(server, None, library)[0]
+            expect(own["appid"] in (ONE, TWO), False, f"whether the node itself got a pod's identity by {library}")
+            # Verifying it asked the authority, which is in the journal too.
+            asked = [decision["face"] for decision in server.decisions() if decision["face"] != "authority"]
+            expect(asked[-1], "metadata", f"face that answered the node's own {library}")
+            versions.append(f"{library} {version}")
+        server.manifest_file.write_text(world(pod("newcomer", ORDERS, "two"), pod("billing", BILLING, "one"), mode=mode))
+        testkit.wait_until(lambda: client_of(ask("orders")) == TWO)
+        for library in SDKS:
+            expect(by_sdk(server, "orders", library)[0]["appid"], TWO, f"client of the newcomer at the old address by {library}")
+            expect(by_sdk(server, "billing", library)[0]["appid"], ONE, f"client of billing, bound anew, by {library}")
+        return ", ".join(versions)
 
 
 VANDALS = {
@@ -488,7 +516,8 @@ BY_BACKEND = {
     "nothing else on loopback is reached from a pod": loopback_stays_closed,
     "forwarding for a target elsewhere, and all it changes, is put back": forwarding,
     "doctor tells of it": doctor,
-    "azure-identity in a pod without any configuration": azure_sdk,
+    **{f"azure-identity and msal in pods without any configuration, {mode} mode": lambda backend, mode=mode: sdks(backend, mode)
+       for mode in MODES},
 }
 AS_ROOT = {"inside a pod, all but the sidecar's own user": sidecar, "without privilege it says so, and --dry-run works": without_privilege}
 ONCE = {

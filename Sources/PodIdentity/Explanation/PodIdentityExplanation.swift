@@ -196,7 +196,7 @@ public struct PodIdentityExplanation: Sendable {
 
     /// What the metadata service would say; a token that would have to be signed is taken for granted.
     private func ask(clientID: String, query: NMIQuery, identity: AzureIdentity?, _ verdict: inout Verdict) {
-        let fetch = TokenFetch(upstream: upstream, timing: .instant)
+        let fetch = TokenFetch(upstream: upstream, snapshot: snapshot, timing: .instant)
         let peer = PeerAddress(host: .ipv4(0x7f00_0001), port: 0)
         if let outcome = fetch.foreseen(resource: query.resource, clientID: clientID, peer: peer),
             case .failure(let failure) = outcome.result

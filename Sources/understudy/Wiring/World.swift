@@ -269,7 +269,9 @@ private struct PlaneResponder: HTTPResponder {
     let podIdentity: PodIdentityService
 
     func respond(to request: HTTPRequest) -> HTTPAnswer {
-        store.current.plane == .podIdentity ? podIdentity.respond(to: request) : metadata.respond(to: request)
+        // One look at the store for the whole request, this choice included.
+        let snapshot = store.current
+        return snapshot.plane == .podIdentity ? podIdentity.respond(to: request, in: snapshot) : metadata.respond(to: request, in: snapshot)
     }
 }
 
@@ -277,5 +279,7 @@ private struct PlaneResponder: HTTPResponder {
 private struct NodeMetadata: InstanceMetadataUpstream {
     let metadata: MetadataService
 
-    func answer(_ request: HTTPRequest) -> HTTPAnswer { metadata.respondUnrecorded(to: request) }
+    func answer(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {
+        metadata.respondUnrecorded(to: request, in: snapshot)
+    }
 }

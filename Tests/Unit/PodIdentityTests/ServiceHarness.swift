@@ -12,7 +12,7 @@ import Synchronization
 final class ScriptedUpstream: InstanceMetadataUpstream {
     private let script: [HTTPResponse]
     private let answersLater: Bool
-    private let requests = Mutex<[HTTPRequest]>([])
+    private let requests = Mutex<[(request: HTTPRequest, generation: Int?)]>([])
 
     /// Past its script it repeats the last answer.
     init(_ script: [HTTPResponse], answersLater: Bool = false) {
@@ -20,11 +20,13 @@ final class ScriptedUpstream: InstanceMetadataUpstream {
         self.answersLater = answersLater
     }
 
-    var asked: [HTTPRequest] { requests.withLock { $0 } }
+    var asked: [HTTPRequest] { requests.withLock { $0.map(\.request) } }
+    /// The generation of the world each was asked in; nil for the newest.
+    var generations: [Int?] { requests.withLock { $0.map(\.generation) } }
 
-    func answer(_ request: HTTPRequest) -> HTTPAnswer {
+    func answer(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {
         let count = requests.withLock { requests in
-            requests.append(request)
+            requests.append((request, snapshot?.generation))
             return requests.count
         }
         let fallback = HTTPResponse(status: .teapot, headers: [], body: Array("nothing was prepared".utf8))

@@ -130,6 +130,22 @@ import Testing
         #expect(await harness.ask(Self.token, from: try Fixtures.peer("p2")).status == .notFound)
     }
 
+    @Test(arguments: ["podIdentityMode: standard, mic: {off: true}", "podIdentityMode: managed"])
+    func `asks for the token in the world the identity was found in, though a change comes between`(_ mode: String) async throws {
+        let store = try Fixtures.load(mode)
+        let before = store.current.generation
+        let late = object("p2", "Assigned")
+        // The choice among p4's identities is the last that is done before the metadata service is asked.
+        let entropy = Entropy {
+            _ = try? store.apply(Array(late.utf8), from: "test")
+            return 0
+        }
+        let harness = Harness(store, upstream: ScriptedUpstream([Self.ok]), entropy: entropy)
+        #expect(await harness.ask(Self.token, from: try Fixtures.peer("p4")).status == .ok)
+        #expect(harness.upstream.generations == [before])
+        #expect(store.current.generation > before)
+    }
+
     // MARK: With MIC
 
     private static let world = """

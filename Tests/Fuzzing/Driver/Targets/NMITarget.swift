@@ -22,7 +22,9 @@ struct NMITarget: FuzzTarget {
 
     private struct Upstream: InstanceMetadataUpstream {
         let metadata: MetadataService
-        func answer(_ request: HTTPRequest) -> HTTPAnswer { metadata.respondUnrecorded(to: request) }
+        func answer(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {
+            metadata.respondUnrecorded(to: request, in: snapshot)
+        }
     }
 
     init() throws {
