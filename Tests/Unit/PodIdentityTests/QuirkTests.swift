@@ -54,7 +54,7 @@ import Testing
         apiVersion: v1
         kind: Secret
         metadata: {name: pair, namespace: default}
-        stringData: {certificate: x, password: y}
+        stringData: {certificate: x, password: old}
         """
     }
 
