@@ -16,6 +16,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
+#include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -134,3 +135,14 @@ static inline int understudy_pss_parameters(const X509_ALGOR *algorithm, int *di
 
 // The string of a value whose type is a string; the union is no type that Swift can tell apart.
 static inline const ASN1_STRING *understudy_asn1_string(const ASN1_TYPE *value) { return value->value.asn1_string; }
+
+// Stacks are macros over generated functions.
+static inline int understudy_pkcs7_count(const STACK_OF(PKCS7) *parts) { return sk_PKCS7_num(parts); }
+static inline void understudy_pkcs7_free(STACK_OF(PKCS7) *parts) { sk_PKCS7_pop_free(parts, PKCS7_free); }
+
+// What a part is encrypted with, and NULL for one that is not encrypted with a password.
+static inline const ASN1_OBJECT *understudy_pkcs7_cipher(const STACK_OF(PKCS7) *parts, int index) {
+    PKCS7 *part = sk_PKCS7_value(parts, index);
+    if (!PKCS7_type_is_encrypted(part) || part->d.encrypted == NULL) return NULL;
+    return part->d.encrypted->enc_data->algorithm->algorithm;
+}

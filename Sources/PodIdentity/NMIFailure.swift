@@ -63,13 +63,33 @@ enum TokenFailure: Error, Hashable {
     case secretMissing(NamespacedName)
     /// Types 1 and 2: something the client checks before it asks.
     case invalidParameter(String)
+    /// Type 2: the PKCS#12 file cannot be read, in the words of Go's pkcs12 package.
+    case certificateUnreadable(String)
+    /// Type 2: the file's key is of another type, which the original finds out by panicking.
+    case keyNotRSA(goType: String)
     /// Type 1 with auxiliary tenants: the first token failed. The wrapping hides that it was a refusal.
     indirect case primary(TokenFailure)
+    /// The same with one of the others.
+    indirect case auxiliary(TokenFailure)
 
     /// Whether the error's dynamic type is adal's token-refresh error, which alone makes NMI answer 403 (source: nmi.md §1.7).
     var isRefreshError: Bool {
         switch self {
         case .refused, .unreadable, .unreadableExpiry: true
+        default: false
+        }
+    }
+
+    /// Whether the original panics: no access line and no metric come of such a request (source: nmi.md §1.10).
+    var isPanic: Bool {
+        if case .keyNotRSA = self { return true }
+        return false
+    }
+
+    /// Whether it is the refusal of one of several tenants.
+    var isWrappedRefusal: Bool {
+        switch self {
+        case .primary(let failure), .auxiliary(let failure): failure.isRefreshError
         default: false
         }
     }
@@ -89,8 +109,10 @@ enum TokenFailure: Error, Hashable {
             Array("adal: Failed to execute the refresh request. Error = '\(method) \"\(url)\": \(reason)'".utf8)
         case .unsupportedType(let number): Array("unsupported identity type \(number)".utf8)
         case .secretMissing(let id): Array("failed to get Kubernetes secret \(id), err: secrets \"\(id.name)\" not found".utf8)
-        case .invalidParameter(let text): Array(text.utf8)
+        case .invalidParameter(let text), .certificateUnreadable(let text): Array(text.utf8)
+        case .keyNotRSA(let goType): Array("interface conversion: interface {} is \(goType), not *rsa.PrivateKey".utf8)
         case .primary(let failure): Array("failed to refresh primary token: ".utf8) + failure.text
+        case .auxiliary(let failure): Array("failed to refresh auxiliary token: ".utf8) + failure.text
         }
     }
 }

@@ -28,9 +28,16 @@ enum NMIQuirk: String, CaseIterable {
     case noClientIDIsSystemAssigned
     case refusalIs403
     case sleepsAfterLastAttempt
+    // Service principals
+    case anyKeyOfSecret
+    case severalTenantsFailWith503
+    case certificateForOneTenant
+    case oldCertificateFilesOnly
+    case otherKeysPanic
     // Host route
     case hostRouteNeedsNoPod
     case hostRouteNeverRetryAfter
+    case hostRoutePrimaryOnly
     // MIC
     case namesakesPullIdentities
 
@@ -67,8 +74,16 @@ enum NMIQuirk: String, CaseIterable {
         case .emptyListPanics: ("§1.7", "When namespaces leave nothing to choose from, NMI runs past the end of its list.")
         case .asksByClientID: ("§2.2", "The metadata service is asked by client id, also when the pod asked by resource id.")
         case .noClientIDIsSystemAssigned: ("§2.2", "An AzureIdentity without a client id gives the node's system-assigned token.")
-        case .refusalIs403: ("§1.7", "Whatever the metadata service refuses with becomes a 403.")
+        case .refusalIs403: ("§1.7", "Whatever the metadata service or Entra refuses with becomes a 403.")
         case .sleepsAfterLastAttempt: ("§2.2", "After the fifth attempt NMI sleeps once more before it gives up: 112 s.")
+        case .anyKeyOfSecret: ("§2.3", "Of a Secret with several values any one is the client secret, whatever its key is called.")
+        case .severalTenantsFailWith503:
+            ("§1.7", "A refusal by one of several tenants is wrapped, and no longer counts as one: 503 instead of 403.")
+        case .certificateForOneTenant: ("§2.4", "With a certificate auxiliary tenants are ignored.")
+        case .oldCertificateFilesOnly:
+            ("§1.7", "A PKCS#12 file must be of the old kind: a MAC by SHA-1 and ciphers derived as PKCS#12 once did.")
+        case .otherKeysPanic: ("§2.4", "A certificate's key is taken for RSA unchecked: another one makes NMI panic.")
+        case .hostRoutePrimaryOnly: ("§2.1", "The host route gives the primary tenant's token alone.")
         case .hostRouteNeedsNoPod: ("§1.6", "In standard mode the host route asks nobody whether the pod exists.")
         case .hostRouteNeverRetryAfter: ("§1.6", "The host route says 404 for a missing identity, also when told to set Retry-After.")
         case .namesakesPullIdentities:

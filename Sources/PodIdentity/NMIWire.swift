@@ -5,7 +5,11 @@ import WireFormats
 /// The bytes of NMI's answers: the one place where a failure gets its status and text (source: nmi.md §1.7).
 enum NMIWire {
     /// A token: exactly seven members, all strings, no newline, no charset (source: nmi.md §2.1).
-    static func token(_ token: AdalToken) -> HTTPResponse { success(token.document) }
+    ///
+    /// With tokens of further tenants it is an array, the primary one's first.
+    static func token(_ token: AdalToken, auxiliary: [AdalToken] = []) -> HTTPResponse {
+        success(auxiliary.isEmpty ? token.document : .array(([token] + auxiliary).map(\.document)))
+    }
 
     /// `/host/token`: the token and the identity's client id.
     static func hostToken(_ token: AdalToken, clientID: String) -> HTTPResponse {
@@ -42,7 +46,8 @@ enum NMIWire {
         case .identityNotAssigned(let pod, let looks, let seconds): lookup(waited(pod, "ASSIGNED", looks, seconds), retryAfter)
         case .selectionEmpty: text(.internalServerError, "runtime error: index out of range [0] with length 0")
         case .clientGone: lookup("context canceled", retryAfter)
-        case .token(let failure): text(failure.isRefreshError ? .forbidden : .serviceUnavailable, failure.text)
+        case .token(let failure):
+            text(failure.isRefreshError ? .forbidden : failure.isPanic ? .internalServerError : .serviceUnavailable, failure.text)
         case .exceptedToken(let failure):
             text(.forbidden, Array("failed to get service principal token, error: ".utf8) + failure.text)
         }

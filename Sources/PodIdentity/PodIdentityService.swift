@@ -9,18 +9,20 @@ import WireFormats
 public struct PodIdentityService: HTTPResponder {
     let store: IdentityStore
     let upstream: any InstanceMetadataUpstream
+    let authority: any ServicePrincipalAuthority
     let journal: DecisionJournal
     let entropy: Entropy
     let timing: Timing
     let metrics: NMIMetrics
 
-    /// NMI over the store's pods and bindings, with a metadata service behind it.
+    /// NMI over the store's pods and bindings, with a metadata service behind it and Entra within reach.
     public init(
-        store: IdentityStore, upstream: any InstanceMetadataUpstream, journal: DecisionJournal, entropy: Entropy, timing: Timing,
-        metrics: NMIMetrics = NMIMetrics()
+        store: IdentityStore, upstream: any InstanceMetadataUpstream, authority: any ServicePrincipalAuthority,
+        journal: DecisionJournal, entropy: Entropy, timing: Timing, metrics: NMIMetrics = NMIMetrics()
     ) {
         self.store = store
         self.upstream = upstream
+        self.authority = authority
         self.journal = journal
         self.entropy = entropy
         self.timing = timing

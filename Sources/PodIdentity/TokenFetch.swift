@@ -1,6 +1,4 @@
 import HTTPServing
-import IdentityModel
-import IdentityStore
 import WireFormats
 
 /// Getting a token from the metadata service as NMI does, through adal: one request each, retried on certain statuses, never cached
@@ -23,6 +21,8 @@ struct TokenFetch: Sendable {
     /// A token, or why there is none, and the milliseconds that the original would have slept.
     struct Outcome: Sendable {
         var result: Result<AdalToken, TokenFailure>
+        /// Tokens of further tenants, in the order the identity names them.
+        var auxiliary: [AdalToken] = []
         var waitMilliseconds = 0
     }
 
@@ -95,26 +95,5 @@ struct TokenFetch: Sendable {
     private static func target(resource: String, clientID: String) -> String {
         let identity = clientID.isEmpty ? "" : "&client_id=\(Percent.encodeQuery(clientID))"
         return "/metadata/identity/oauth2/token?api-version=2018-02-01\(identity)&resource=\(Percent.encodeQuery(resource))"
-    }
-}
-
-extension AzureIdentity {
-    /// What comes of asking for a service principal's token: types 1 and 2 have no authority to ask yet, so what NMI says when Entra
-    /// cannot be reached is what it says here; its own checks before that come first (source: nmi.md §1.7, §2.3, §2.4).
-    func servicePrincipalFailure(in snapshot: IdentitySnapshot) -> TokenFailure? {
-        switch category {
-        case .managedIdentity: return nil
-        case .unsupported(let number): return .unsupportedType(number)
-        case .servicePrincipal, .servicePrincipalCertificate:
-            guard let secret = snapshot.secret(clientPassword) else { return .secretMissing(clientPassword) }
-            guard !secret.values.isEmpty else { return .invalidParameter("parameter 'secret' cannot be empty") }
-            guard !clientID.isEmpty else { return .invalidParameter("parameter 'clientID' cannot be empty") }
-            let endpoint = authorityEndpoint.isEmpty ? "https://login.microsoftonline.com/" : authorityEndpoint
-            let host = endpoint.split(separator: "/").dropFirst().first.map(String.init) ?? endpoint
-            let unreachable = TokenFailure.unreachable(
-                method: "Post", url: "\(endpoint)\(tenantID)/oauth2/token?api-version=1.0",
-                reason: "dial tcp: lookup \(host): no such host")
-            return category == .servicePrincipal && !auxiliaryTenantIDs.isEmpty ? .primary(unreachable) : unreachable
-        }
     }
 }

@@ -15,7 +15,7 @@ struct TokenGrant: Sendable {
         case assigned(AzureAssignedIdentity, AzureIdentity)
     }
 
-    let lookup: IdentityLookup
+    var lookup: IdentityLookup
     let snapshot: IdentitySnapshot
     let basis: Basis
     let matched: [ObjectKey]
@@ -33,10 +33,11 @@ struct TokenGrant: Sendable {
 }
 
 extension PodIdentityService {
-    /// Gets the token from the metadata service behind, and answers with it.
+    /// Gets the token from the metadata service behind, or a service principal's from Entra, and answers with it.
     func fetch(_ grant: TokenGrant) -> HTTPAnswer {
-        if let failure = grant.identity?.servicePrincipalFailure(in: grant.snapshot) {
-            return .now(answer(grant, TokenFetch.Outcome(result: .failure(failure))))
+        if let identity = grant.identity, identity.category != .managedIdentity {
+            // Certificates are read before anything is asked, which is not for an event loop either.
+            return .later { [self] in await askEntra(grant, identity) }
         }
         // An excepted pod's resource id is ignored: without a client id it gets the default identity (source: nmi.md §2.5).
         let clientID = grant.identity?.clientID ?? grant.lookup.query.clientID
@@ -45,6 +46,19 @@ extension PodIdentityService {
         case .done(let outcome): return .now(answer(grant, outcome))
         case .waiting(let work): return .later { [self] in answer(grant, await work()) }
         }
+    }
+
+    private func askEntra(_ grant: TokenGrant, _ identity: AzureIdentity) async -> HTTPResponse {
+        var grant = grant
+        let outcome: TokenFetch.Outcome
+        do throws(TokenFailure) {
+            let fetch = try ServicePrincipalFetch(identity, in: grant.snapshot, authority: authority, entropy: entropy)
+            if fetch?.hadChoice == true { grant.lookup.quirks.append(.anyKeyOfSecret) }
+            outcome = await fetch?.tokens(for: grant.lookup.query.resource) ?? TokenFetch.Outcome(result: .failure(.empty))
+        } catch {
+            outcome = TokenFetch.Outcome(result: .failure(error))
+        }
+        return answer(grant, outcome)
     }
 
     private func answer(_ grant: TokenGrant, _ outcome: TokenFetch.Outcome) -> HTTPResponse {
@@ -57,7 +71,8 @@ extension PodIdentityService {
         case .success(let token):
             response =
                 grant.lookup.route == .hostToken
-                ? NMIWire.hostToken(token, clientID: grant.identity?.clientID ?? "") : NMIWire.token(token)
+                ? NMIWire.hostToken(token, clientID: grant.identity?.clientID ?? "")
+                : NMIWire.token(token, auxiliary: outcome.auxiliary)
             decision = self.decision(grant.snapshot, .issued, basis.explanation(pod: pod))
         case .failure(let failure):
             response = NMIWire.failure(grant.identity == nil ? .exceptedToken(failure) : .token(failure), retryAfter: false)
@@ -72,9 +87,13 @@ extension PodIdentityService {
         decision.rejected = grant.rejected
         decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds
         decision.quirks = (grant.lookup.quirks + Self.quirks(grant, outcome)).notes
-        count(
-            response, grant.lookup.request, grant.lookup.query, namespace: pod.namespace, waitMilliseconds: decision.waitMilliseconds)
-        countUpstream(grant, outcome)
+        if case .failure(let failure) = outcome.result, failure.isPanic {
+        } else {
+            count(
+                response, grant.lookup.request, grant.lookup.query, namespace: pod.namespace,
+                waitMilliseconds: decision.waitMilliseconds)
+            countUpstream(grant, outcome)
+        }
         return journal.conclude(response, decision, for: grant.lookup.request)
     }
 
@@ -88,7 +107,16 @@ extension PodIdentityService {
                 quirks.append(.asksByClientID)
             }
         }
+        if let identity = grant.identity {
+            if identity.category == .servicePrincipalCertificate, !identity.auxiliaryTenantIDs.isEmpty {
+                quirks.append(.certificateForOneTenant)
+            }
+            if grant.lookup.route == .hostToken, !outcome.auxiliary.isEmpty { quirks.append(.hostRoutePrimaryOnly) }
+        }
         if case .failure(let failure) = outcome.result {
+            if failure.isWrappedRefusal { quirks.append(.severalTenantsFailWith503) }
+            if case .certificateUnreadable = failure { quirks.append(.oldCertificateFilesOnly) }
+            if failure.isPanic { quirks.append(.otherKeysPanic) }
             if case .refused(let status, _, _) = failure, status != 403 { quirks.append(.refusalIs403) }
             if grant.identity == nil, !failure.isRefreshError { quirks.append(.exceptedFailWith403) }
             if outcome.waitMilliseconds == TokenFetch.longestWaitMilliseconds { quirks.append(.sleepsAfterLastAttempt) }

@@ -62,16 +62,20 @@ extension TokenFailure {
     /// Why, in a sentence; upstream's body is left out, for it may be long.
     var explanation: String {
         switch self {
-        case .refused(let status, let body, _):
-            "the metadata service answered \(status): \(String(decoding: body.prefix(1500), as: UTF8.self))"
-        case .unreadable(let reason, _): "the metadata service's answer cannot be read: \(reason)"
-        case .unreadableExpiry(_, let value): "the metadata service's expires_on cannot be read: \(value)"
-        case .empty: "the metadata service answered with nothing"
+        case .refused(let status, let body, let endpoint):
+            "\(endpoint.contains("/metadata/identity/") ? "the metadata service" : "Entra") answered \(status): \(String(decoding: body.prefix(1500), as: UTF8.self))"
+        case .unreadable(let reason, _): "the answer cannot be read: \(reason)"
+        case .unreadableExpiry(_, let value): "the answer's expires_on cannot be read: \(value)"
+        case .empty: "the answer was empty"
         case .unreachable(_, let url, let reason): "\(url) cannot be reached: \(reason)"
         case .unsupportedType(let number): "the AzureIdentity has type \(number), which does not exist"
         case .secretMissing(let id): "the Secret \(id) does not exist"
         case .invalidParameter(let text): text
-        case .primary(let failure): failure.explanation
+        case .certificateUnreadable(let text):
+            "the Secret's certificate cannot be read (\(text)); NMI reads PKCS#12 as `openssl pkcs12 -export -legacy` writes it"
+        case .keyNotRSA(let goType): "the Secret's certificate has a key of type \(goType), and NMI takes RSA for granted"
+        case .primary(let failure): "for the primary tenant \(failure.explanation)"
+        case .auxiliary(let failure): "for an auxiliary tenant \(failure.explanation)"
         }
     }
 }

@@ -15,11 +15,13 @@ public struct PodIdentityExplanation: Sendable {
 
     private let snapshot: IdentitySnapshot
     private let upstream: any InstanceMetadataUpstream
+    private let authority: any ServicePrincipalAuthority
 
-    /// Explains on one snapshot, with the metadata service that NMI has behind it.
-    public init(snapshot: IdentitySnapshot, upstream: any InstanceMetadataUpstream) {
+    /// Explains on one snapshot, with the metadata service that NMI has behind it and the Entra it asks.
+    public init(snapshot: IdentitySnapshot, upstream: any InstanceMetadataUpstream, authority: any ServicePrincipalAuthority) {
         self.snapshot = snapshot
         self.upstream = upstream
+        self.authority = authority
     }
 
     private struct Verdict {
@@ -180,10 +182,15 @@ public struct PodIdentityExplanation: Sendable {
     // MARK: What the metadata service says
 
     private func take(_ identity: AzureIdentity, _ query: NMIQuery, _ verdict: inout Verdict) {
-        if let failure = identity.servicePrincipalFailure(in: snapshot) {
-            refuse(.token(failure), NMIFailure.token(failure).explanation, &verdict)
-        } else {
-            ask(clientID: identity.clientID, query: query, identity: identity, &verdict)
+        do throws(TokenFailure) {
+            let fetch = try ServicePrincipalFetch(identity, in: snapshot, authority: authority, entropy: Entropy { 0 })
+            guard fetch != nil else { return ask(clientID: identity.clientID, query: query, identity: identity, &verdict) }
+            verdict.issued = true
+            verdict.steps.append(
+                "It is a service principal, and Secret \(identity.clientPassword) has what NMI needs to ask Entra for its token; "
+                    + "what Entra says to it is told by the decisions on requests.")
+        } catch {
+            refuse(.token(error), NMIFailure.token(error).explanation, &verdict)
         }
     }
 

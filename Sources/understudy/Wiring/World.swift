@@ -131,6 +131,11 @@ final class World: Sendable {
             + plan(.authority, settings.authority, .plain, issuers) + plan(.control, settings.control, .plain, control)
     }
 
+    /// What NMI takes for Entra.
+    private var nodeAuthority: NodeAuthority {
+        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy))
+    }
+
     /// Manifests of whole clusters are applied through the control listener.
     private static let controlLimits: HTTPLimits = {
         var limits = HTTPLimits()
@@ -140,7 +145,7 @@ final class World: Sendable {
 
     private var podIdentity: PodIdentityService {
         PodIdentityService(
-            store: store, upstream: NodeMetadata(metadata: metadata), journal: journal, entropy: entropy,
+            store: store, upstream: NodeMetadata(metadata: metadata), authority: nodeAuthority, journal: journal, entropy: entropy,
             timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
 
@@ -151,6 +156,7 @@ final class World: Sendable {
 
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
+        let entra = nodeAuthority
         return ControlService(
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
@@ -159,7 +165,7 @@ final class World: Sendable {
                     path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
-                explain: { query, snapshot in Self.explanation(query, snapshot, upstream) }, access: controlAccess,
+                explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
                 operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers)))
     }
 
@@ -185,11 +191,13 @@ final class World: Sendable {
         ]
     }
 
-    private static func explanation(_ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata) -> JSONValue {
+    private static func explanation(
+        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata, _ entra: NodeAuthority
+    ) -> JSONValue {
         guard snapshot.plane == .podIdentity, let caller = query.caller else {
             return MetadataExplanation.document(parameters: query.parameters, snapshot: snapshot)
         }
-        let explanation = PodIdentityExplanation(snapshot: snapshot, upstream: upstream)
+        let explanation = PodIdentityExplanation(snapshot: snapshot, upstream: upstream, authority: entra)
         switch caller {
         case .address(let address): return explanation.document(caller: .address(address), parameters: query.parameters)
         case .pod(let pod): return explanation.document(caller: .pod(pod), parameters: query.parameters)

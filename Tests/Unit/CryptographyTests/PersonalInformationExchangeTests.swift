@@ -101,6 +101,13 @@ private let thumbprint = "cbe0843da90c660eff4e42bca6a889ae6c1995b1"
         #expect(key.certificate.rsaPublicKey?.verifyRS256(signature, over: [1, 2, 3]) == true)
     }
 
+    @Test("a file by today's defaults is not one that Go's package reads")
+    func digest() {
+        #expect(throws: LegacyExchangeError.digest(oid: "2.16.840.1.101.3.4.2.1")) {
+            try LegacyExchange.read(SecretBytes(Base64.decode(modern) ?? []), password: SecretBytes(Array("pä55".utf8)))
+        }
+    }
+
     @Test(
         "another password, other bytes, a cut file and a key that is not RSA are refused",
         arguments: [

@@ -65,7 +65,9 @@ import WireFormats
         _ parameters: [(name: String, value: String)] = [],
         upstream: HTTPResponse = HTTPResponse(status: .ok, headers: [], body: Array("{}".utf8))
     ) -> JSONValue {
-        PodIdentityExplanation(snapshot: store.current, upstream: ScriptedUpstream([upstream])).document(
+        PodIdentityExplanation(
+            snapshot: store.current, upstream: ScriptedUpstream([upstream]), authority: ScriptedAuthority([])
+        ).document(
             caller: caller, parameters: parameters)
     }
 

@@ -11,11 +11,16 @@ import Testing
 @Suite struct QuirkTests {
     struct Scenario: Sendable {
         var spec = ""
+        /// Manifests beside the recorded world's.
+        var objects = ""
         var caller = "p1"
         var method = "GET"
         var target = QuirkTests.token
         var headers = [("Metadata", "true")]
         var upstream = HTTPResponse(status: .ok, headers: [], body: Array(#"{"access_token":"t"}"#.utf8))
+        /// Entra's answers in order, and what is wrong with every certificate.
+        var entra: [ServicePrincipalAnswer] = []
+        var problem: CertificateProblem?
         let status: Int
         /// What the body begins with.
         var body = ""
@@ -26,6 +31,32 @@ import Testing
     private static let issued = #"{"access_token":"t","#
     private static let one =
         "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one"
+
+    private static let token200 = ServicePrincipalAnswer(status: 200, body: Array(#"{"access_token":"t"}"#.utf8))
+    private static let hostRoute = [("podns", "default"), ("podname", "web")]
+
+    /// An identity assigned to the pod `web`, with a Secret of two values.
+    private static func principal(_ spec: String) -> String {
+        """
+        ---
+        apiVersion: aadpodidentity.k8s.io/v1
+        kind: AzureAssignedIdentity
+        metadata: {name: principal, namespace: default, labels: {nodename: node1}}
+        spec:
+          pod: web
+          podNamespace: default
+          nodename: node1
+          azureIdentityRef:
+            metadata: {name: principal, namespace: default}
+            spec: {\(spec), tenantID: home, clientID: c, clientPassword: {name: pair, namespace: default}}
+        status: {status: Assigned}
+        ---
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: pair, namespace: default}
+        stringData: {certificate: x, password: y}
+        """
+    }
 
     static let scenarios: [NMIQuirk: Scenario] = [
         .redirectsBeforeRules: Scenario(target: "//metadata/identity/oauth2/token", headers: [], status: 301),
@@ -63,6 +94,26 @@ import Testing
         .sleepsAfterLastAttempt: Scenario(
             upstream: HTTPResponse(status: .internalServerError, headers: [], body: []), status: 403,
             body: "adal: Refresh request failed. Status Code = '500'."),
+        .anyKeyOfSecret: Scenario(
+            spec: standard, objects: principal("type: 1"), caller: "host", target: "/host/token?resource=r", headers: hostRoute,
+            entra: [token200], status: 200, body: #"{"token":{"access_token":"t","#),
+        .severalTenantsFailWith503: Scenario(
+            caller: "p10", entra: [token200, ServicePrincipalAnswer(status: 401, body: Array("no".utf8))], status: 503,
+            body: "failed to refresh auxiliary token: adal: Refresh request failed. Status Code = '401'. Response body: no Endpoint "
+                + "http://169.254.169.254/bbbbbbbb-0002-4000-8000-000000000002/oauth2/token?api-version=1.0\n"),
+        .certificateForOneTenant: Scenario(
+            spec: standard, objects: principal("type: 2, auxiliaryTenantIDs: [away]"), caller: "host", target: "/host/token?resource=r",
+            headers: hostRoute, entra: [token200], status: 200, body: #"{"token":{"access_token":"t","#),
+        .oldCertificateFilesOnly: Scenario(
+            spec: standard, objects: principal("type: 2"), caller: "host", target: "/host/token?resource=r", headers: hostRoute,
+            problem: .unreadable("pkcs12: no MAC in data"), status: 503, body: "pkcs12: no MAC in data\n"),
+        .otherKeysPanic: Scenario(
+            spec: standard, objects: principal("type: 2"), caller: "host", target: "/host/token?resource=r", headers: hostRoute,
+            problem: .notRSA(goType: "*ecdsa.PrivateKey"), status: 500,
+            body: "interface conversion: interface {} is *ecdsa.PrivateKey, not *rsa.PrivateKey\n"),
+        .hostRoutePrimaryOnly: Scenario(
+            spec: standard, caller: "host", target: "/host/token?resource=r", headers: [("podns", "default"), ("podname", "p10")],
+            entra: [token200], status: 200, body: #"{"token":{"access_token":"t","#),
         .hostRouteNeedsNoPod: Scenario(
             spec: standard, caller: "host", target: "/host/token?resource=r", headers: [("podns", "default"), ("podname", "ghost")],
             status: 200, body: #"{"token":{"access_token":"t","#),
@@ -74,7 +125,9 @@ import Testing
     @Test(arguments: NMIQuirk.allCases.filter { $0 != .namesakesPullIdentities })
     func `is emulated, and named in the decision`(_ quirk: NMIQuirk) async throws {
         let scenario = try #require(Self.scenarios[quirk], "every quirk needs a golden here")
-        let harness = Harness(try Fixtures.load(scenario.spec), upstream: ScriptedUpstream([scenario.upstream]))
+        let harness = Harness(
+            try Fixtures.load(scenario.spec, and: scenario.objects), upstream: ScriptedUpstream([scenario.upstream]),
+            authority: ScriptedAuthority(scenario.entra, problem: scenario.problem))
         let response = await harness.ask(
             scenario.target, from: try Fixtures.peer(scenario.caller), headers: scenario.headers, method: scenario.method)
         #expect(response.status.code == scenario.status)

@@ -9,6 +9,11 @@ struct Recording: Sendable, CustomTestStringConvertible {
     struct Asked: Sendable {
         let text: String
         let status: Int
+
+        /// The tenant of a request to Entra.
+        var tenant: String { String(text.split(separator: "/", maxSplits: 2).dropFirst().first ?? "") }
+        /// What it says.
+        var form: String { String(text.split(separator: "\r\n\r\n").last ?? "") }
     }
 
     let name: String
@@ -22,6 +27,9 @@ struct Recording: Sendable, CustomTestStringConvertible {
     let answer: RawAnswer
 
     var testDescription: String { name }
+
+    /// Whether it was Entra that was asked.
+    var asksEntra: Bool { asked.contains { $0.text.hasPrefix("POST ") && $0.text.contains("/oauth2/token?api-version=1.0 ") } }
 
     /// Whether the answer is upstream's, handed on.
     var isRelayed: Bool { answer.headers.contains { $0.name == "Server" && $0.value.hasPrefix("StubIMDS") } }

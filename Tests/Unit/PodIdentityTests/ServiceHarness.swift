@@ -35,6 +35,31 @@ final class ScriptedUpstream: InstanceMetadataUpstream {
     }
 }
 
+/// An Entra that gives prepared answers in order, and remembers what it was asked.
+final class ScriptedAuthority: ServicePrincipalAuthority {
+    private let script: [ServicePrincipalAnswer]
+    private let problem: CertificateProblem?
+    private let requests = Mutex<[ServicePrincipalRequest]>([])
+
+    /// Past its script it repeats the last answer; every certificate has the same `problem`.
+    init(_ script: [ServicePrincipalAnswer], problem: CertificateProblem? = nil) {
+        self.script = script
+        self.problem = problem
+    }
+
+    var asked: [ServicePrincipalRequest] { requests.withLock { $0 } }
+
+    func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem? { problem }
+
+    func answer(_ request: ServicePrincipalRequest) async -> ServicePrincipalAnswer {
+        let count = requests.withLock { requests in
+            requests.append(request)
+            return requests.count
+        }
+        return script.isEmpty ? ServicePrincipalAnswer(status: 418, body: []) : script[min(count, script.count) - 1]
+    }
+}
+
 /// The service behind a real socket, told that its callers come from another address than they do.
 struct CallerSubstitution: HTTPResponder {
     let caller: PeerAddress
@@ -56,11 +81,17 @@ struct Harness: Sendable {
 
     let journal = DecisionJournal(capacity: 100, clock: .frozen(at: now))
     let upstream: ScriptedUpstream
+    let authority: ScriptedAuthority
     let service: PodIdentityService
 
-    init(_ store: IdentityStore, upstream: ScriptedUpstream, entropy: Entropy = Entropy { 0 }, timing: Timing = .instant) {
+    init(
+        _ store: IdentityStore, upstream: ScriptedUpstream, authority: ScriptedAuthority = ScriptedAuthority([]),
+        entropy: Entropy = Entropy { 0 }, timing: Timing = .instant
+    ) {
         self.upstream = upstream
-        service = PodIdentityService(store: store, upstream: upstream, journal: journal, entropy: entropy, timing: timing)
+        self.authority = authority
+        service = PodIdentityService(
+            store: store, upstream: upstream, authority: authority, journal: journal, entropy: entropy, timing: timing)
     }
 
     var decisions: [Decision] { journal.decisions(DecisionQuery()).map(\.decision) }

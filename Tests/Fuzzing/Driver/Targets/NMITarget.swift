@@ -3,6 +3,7 @@ import HTTPServing
 import IdentityStore
 import MetadataService
 import PodIdentity
+import Surroundings
 import WireFormats
 
 /// NMI in front of the metadata service, read as Go reads.
@@ -49,7 +50,7 @@ struct NMITarget: FuzzTarget {
         // Three callers: a pod with a binding, one without, and no pod at all.
         let host: UInt32 = 0x0af4_0000 + UInt32(input.count % 3)
         let service = PodIdentityService(
-            store: world.store, upstream: Upstream(metadata: world.service()),
+            store: world.store, upstream: Upstream(metadata: world.service()), authority: NoEntra(),
             journal: DecisionJournal(capacity: 32, clock: FuzzWorld.clock), entropy: FuzzWorld.entropy(), timing: .instant)
         try exchange.run(input, peer: PeerAddress(host: .ipv4(host), port: 40_000)) { _ in
             service
@@ -89,4 +90,11 @@ struct NMITarget: FuzzTarget {
         spec: {nodeName: node1, containers: [{name: c, image: none}]}
         status: {phase: Running, podIP: 10.244.0.1}
         """
+}
+
+/// The world's identities are managed ones: nobody asks Entra.
+private struct NoEntra: ServicePrincipalAuthority {
+    func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem? { nil }
+
+    func answer(_ request: ServicePrincipalRequest) async -> ServicePrincipalAnswer { ServicePrincipalAnswer(status: 404, body: []) }
 }
