@@ -2,7 +2,8 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity) do not import one another; the executable wires them together.
+// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ResourceManager) do not import one another; the executable
+// wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -58,6 +59,13 @@ let package = Package(
         .target(
             name: "TokenIssuance",
             dependencies: ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+        .target(
+            name: "TokenVerification",
+            dependencies: ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"]),
+        // Wrong tokens on purpose, which no real token service gives.
+        .target(
+            name: "TestAids",
+            dependencies: ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"]),
         .target(name: "Decisions", dependencies: ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"]),
 
         // The faces.
@@ -75,6 +83,12 @@ let package = Package(
             dependencies: [
                 "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings",
                 "TokenIssuance", "WireFormats",
+            ]),
+        .target(
+            name: "ResourceManager",
+            dependencies: [
+                "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "TokenVerification",
+                "WireFormats",
             ]),
         .target(
             name: "WorkloadIdentity",
@@ -98,8 +112,8 @@ let package = Package(
             name: "understudy",
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
-                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance",
-                "WireFormats", "WorkloadIdentity", logging, lifecycle,
+                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
+                "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -117,6 +131,12 @@ let tested: [String: [Target.Dependency]] = [
     "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
     "TokenIssuance": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
+    "TokenVerification": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats"],
+    "TestAids": ["Cryptography", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "TokenVerification", "WireFormats"],
+    "ResourceManager": [
+        "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+        "TokenVerification", "WireFormats",
+    ],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
     "ContainerCallers": ["IdentityModel", "IdentityStore", "WireFormats"],
     "MetadataService": [

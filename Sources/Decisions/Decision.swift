@@ -14,6 +14,7 @@ public struct Decision: Sendable {
         case authority
         /// MIC, the controller of standard mode: what it does answers nobody, and is written down all the same.
         case mic
+        case resourceManager = "resource-manager"
     }
 
     /// How it ended.

@@ -149,6 +149,8 @@ public final class IdentitySnapshot: Sendable {
     /// All objects of a kind, ordered by key.
     public func objects(of kind: ObjectKind) -> [StoredObject] {
         if kind == .azureAssignedIdentity, let all = assignments.all { return all.map(shown).sorted { $0.key < $1.key } }
+        // Our own kinds are few and kept apart: nobody's request for them walks over all pods.
+        if kind.group == .understudy { return indexes.settings.values.filter { $0.key.kind == kind }.sorted { $0.key < $1.key } }
         return indexes.objects.values.filter { $0.key.kind == kind }.sorted { $0.key < $1.key }
     }
 

@@ -1,4 +1,5 @@
 import HTTPServing
+import IdentityStore
 import WireFormats
 
 /// Getting a token from the metadata service as NMI does, through adal: one request each, retried on certain statuses, never cached

@@ -5,6 +5,8 @@
 
 import json
 import pathlib
+import socket
+import ssl
 import subprocess
 import sys
 
@@ -80,6 +82,38 @@ def bounded():
         expect(max(kept) - min(kept), 99, "span of the ids kept")
 
 
+def env_is_eval_safe(server):
+    """What `env` prints can be evaluated by a shell, comments and all."""
+    script = '. /dev/stdin; printf "%s %s" "$AZURE_AUTHORITY_HOST" "$REQUESTS_CA_BUNDLE"'
+    lines = server.run("env", "--control", server.control, check=0).stdout
+    result = subprocess.run(["sh", "-euc", script], input=lines, capture_output=True, text=True, timeout=20)
+    expect((result.stdout, result.stderr), (f"{server.authority} {server.ca_file()}", ""), "variables in the shell")
+    script = server.run("env", "trust", "--control", server.control, check=0).stdout
+    expect(subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True).stderr, "", "what sh says of env trust")
+
+
+def env_hosts(server):
+    """Every real name, once, in the form of a hosts file; the certificate is for each of them."""
+    port = testkit.host_and_port(server.authority)[1]
+    lines = server.run("env", "hosts", "--control", server.control, check=0).stdout.splitlines()
+    expect([line for line in lines if line.startswith("#")],
+           [f"# Real names mean port 443; the authority listens on {port}. Start it with: understudy serve --authority 127.0.0.1:443"], "note")
+    names = [line.split() for line in lines if not line.startswith("#")]
+    expect({address for address, _ in names}, {"127.0.0.1"}, "addresses")
+    context = ssl.create_default_context(cafile=server.ca_file())
+    for _, name in names:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as plain, context.wrap_socket(plain, server_hostname=name):
+            pass
+    for wanted in ("login.microsoftonline.com", "management.azure.com", "management.usgovcloudapi.net"):
+        expect([name for _, name in names].count(wanted), 1, f"lines of {wanted}")
+
+
+def token_verify_reads_anything(server):
+    """What is no token is judged like one: 1, and a sentence that does not repeat it."""
+    result = server.run("token", "verify", "hunter2.hunter2.hunter2", "--control", server.control, check=1)
+    expect((result.stdout, result.stderr), ("FAIL form: The token's header is not a JSON object.\nnot valid\n", ""), "output")
+
+
 def metrics_count(server):
     def total():
         lines = server.control_get("/metrics")[1].decode().splitlines()
@@ -93,7 +127,8 @@ def metrics_count(server):
 
 def main():
     tally = testkit.Tally("commands", sys.argv[1] if len(sys.argv) > 1 else None)
-    for arguments in (["--help"], ["serve", "--help"], ["explain", "--help"], ["token", "--help"], ["env", "--help"], ["ca", "--help"], ["doctor", "--help"]):
+    for arguments in (["--help"], ["serve", "--help"], ["explain", "--help"], ["token", "--help"], ["token", "ask", "--help"], ["token", "mint", "--help"],
+                      ["token", "verify", "--help"], ["env", "--help"], ["ca", "--help"], ["doctor", "--help"]):
         tally.case(f"{' '.join(arguments)} helps", helps, arguments)
     tally.case("a flag that does not exist is a usage error (64)", misuse)
     with testkit.Server(manifest=one_pod() + "---\n" + STRANGER) as server:
@@ -109,6 +144,20 @@ def main():
         tally.case("token of an unbound client id is 1", says, server, 1, [], "token", "--resource", "https://vault.azure.net",
                    "--client-id", "99999999-9999-4999-8999-999999999999", "--endpoint", server.metadata, control=False)
         tally.case("env names the variable the SDKs read", says, server, 0, ["AZURE_POD_IDENTITY_AUTHORITY_HOST", server.metadata], "env")
+        tally.case("env tells who trusts the CA by what", says, server, 0, ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "azure-cli", "Go", "Rust",
+                                                                              ".NET", "Java", "C++", "httpx", "aiohttp"], "env")
+        tally.case("env trust has the commands for those without a variable", says, server, 0,
+                   ["keytool -importcert", "JAVA_TOOL_OPTIONS", "update-ca-certificates"], "env", "trust")
+        tally.case("env is safe to evaluate", env_is_eval_safe, server)
+        tally.case("env hosts leads every real name here, and the certificate is for each", env_hosts, server)
+        tally.case("env hosts --format compose gives aliases", says, server, 0, ["aliases: [login.microsoftonline.com", "extra_hosts:"],
+                   "env", "hosts", "--format", "compose")
+        tally.case("env hosts --format kubernetes gives hostAliases", says, server, 0, ["hostAliases:", '- ip: "127.0.0.1"'],
+                   "env", "hosts", "--format", "kubernetes")
+        tally.case("token mint without a defect is a usage error", says, server, 64, ["--defect"], "token", "mint")
+        tally.case("token mint of an unknown identity is refused with what is allowed", says, server, 64, ["client_id: found"], "token", "mint",
+                   "--defect", "expired", "--client-id", "99999999-9999-4999-8999-999999999999")
+        tally.case("token verify takes anything", token_verify_reads_anything, server)
         tally.case("doctor runs", lambda: expect(server.run("doctor").returncode in (0, 1), True, "exit status of 0 or 1"))
         tally.case("/decisions tells who, what and why, and filters", decisions_filter, server)
         tally.case("understudy decisions --format json", lambda: json.loads(

@@ -14,6 +14,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import testkit  # noqa: E402
+import requests  # noqa: E402
 from testkit import expect  # noqa: E402
 from worlds import ASK, one_pod  # noqa: E402
 
@@ -47,6 +48,15 @@ def ask_everything(server):
     testkit.get(server.metadata, ASK, f"Authorization: Bearer {tokens[0]}", "Metadata: true")
     server.run("token", "--resource", "https://vault.azure.net", "--endpoint", server.metadata)
     server.run("explain", "--pod", "default/app", "--control", server.control)
+    server.run("token", "verify", tokens[0], "--control", server.control, check=0)
+    minted = server.run("token", "mint", "--defect", "expired", "--client-id", "1a2b3c4d-0001-4000-8000-00000000d001", "--control",
+                        server.control, check=0).stdout.strip()
+    server.run("token", "verify", minted, "--control", server.control, check=1)
+    tokens.append(minted)
+    for token in (tokens[0], minted):
+        answer = requests.get(f"{server.authority}/subscriptions?api-version=2022-12-01", timeout=10, verify=server.ca_file(), proxies={"https": None},
+                              headers={"Authorization": f"Bearer {token}"})
+        expect(answer.status_code, 401, "status of a token that is for something else, or has expired")
     server.control_request("PUT", "/objects/Secret/default/sp", WORLD.split("---\n")[4].encode())
     tenant = testkit.claims_unverified(tokens[0])[1]["tid"]
     testkit.fetch_json(f"{server.authority}/{tenant}/.well-known/openid-configuration", server.ca_file())

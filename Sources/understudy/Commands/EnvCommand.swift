@@ -4,11 +4,23 @@ import WireFormats
 struct EnvCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "env",
-        abstract: "Paste-ready environment that points Azure SDKs at a running server.",
+        abstract: "Paste-ready environment that points Azure SDKs at a running server and lets them trust it.",
         discussion: """
             Python, .NET, JavaScript, Java and C++ read AZURE_POD_IDENTITY_AUTHORITY_HOST. Go and Rust do not: for them the address
             169.254.169.254 itself must lead here. The CA lines matter to what talks to the authority.
+
+              eval "$(understudy env)"                    variables; as comments, who reads which and what else some need
+              understudy env trust                        what makes each client trust the CA, as commands
+              understudy env hosts >> /etc/hosts          the clouds' real names lead here
+              understudy env hosts --format compose       the same as aliases of a container; also kubernetes
             """)
+
+    /// What is printed.
+    enum Subject: String, CaseIterable, ExpressibleByArgument {
+        case variables
+        case trust
+        case hosts
+    }
 
     /// Where the lines are to be pasted.
     enum Target: String, CaseIterable, ExpressibleByArgument {
@@ -18,51 +30,73 @@ struct EnvCommand: AsyncParsableCommand {
         case kubernetes
     }
 
+    @Argument(help: "variables (the default), trust or hosts.")
+    var subject: Subject = .variables
+
     @OptionGroup var server: ControlOptions
 
-    @Option(help: "shell (the default), powershell, compose or kubernetes.")
+    @Option(help: "shell (the default), powershell, compose or kubernetes; trust is for shells.")
     var format: Target = .shell
+
+    func validate() throws {
+        guard subject != .trust || format == .shell else {
+            throw ValidationError("--format: found \(format.rawValue); allowed with trust: shell")
+        }
+    }
 
     func run() async throws {
         let status = try await server.client().get("/status")
+        switch subject {
+        case .variables:
+            let advice = status["caFile"] == nil ? [] : TrustAdvice.comments
+            Console.print((Self.rendered(variables(status), for: format) + advice).joined(separator: "\n"))
+        case .trust:
+            guard let ca = status["caFile"]?.text else { throw Console.failure("the running server tells of no CA file") }
+            Console.print(TrustAdvice.commands(caFile: ca).joined(separator: "\n"))
+        case .hosts:
+            guard let authority = status["authority"]?.text else { throw Console.failure("the running server has no authority listener") }
+            Console.print(RealNames.lines(authority: authority, for: format).joined(separator: "\n"))
+        }
+    }
+
+    private func variables(_ status: JSONValue) -> [(String, String)] {
         var variables: [(String, String)] = []
         if let metadata = status["metadata"]?.text { variables.append(("AZURE_POD_IDENTITY_AUTHORITY_HOST", metadata)) }
         if let authority = status["authority"]?.text { variables.append(("AZURE_AUTHORITY_HOST", authority)) }
         if let tenant = status["node"]?["tenantID"]?.text { variables.append(("AZURE_TENANT_ID", tenant)) }
         if let ca = status["caFile"]?.text {
-            // Each family of clients reads its own variable (source: sdk-clients.md §5.7).
-            for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] { variables.append((name, ca)) }
+            variables += ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].map { ($0, ca) }
         }
         // What the user exempts already stays exempt.
         let exempt = [ProcessEnvironment.variables["NO_PROXY"] ?? "", "169.254.169.254,127.0.0.1,::1,localhost"]
         variables.append(("NO_PROXY", exempt.filter { !$0.isEmpty }.joined(separator: ",")))
-        Console.print(Self.rendered(variables, for: format))
+        return variables
     }
 
-    private static func rendered(_ variables: [(String, String)], for target: Target) -> String {
+    private static func rendered(_ variables: [(String, String)], for target: Target) -> [String] {
         let note =
-            "SSL_CERT_FILE and REQUESTS_CA_BUNDLE replace the public roots: append the CA to your bundle if you also call the internet."
+            "# SSL_CERT_FILE and REQUESTS_CA_BUNDLE replace the public roots: append the CA to your bundle if you also call the internet."
         switch target {
-        case .shell:
-            return
-                (["# \(note)"]
-                + variables.map {
-                    "export \($0.0)='\($0.1.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
-                })
-                .joined(separator: "\n")
-        case .powershell:
-            return
-                (["# \(note)"]
-                + variables.map {
-                    "$env:\($0.0) = '\($0.1.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''"))'"
-                })
-                .joined(separator: "\n")
-        case .compose: return (["# \(note)", "environment:"] + variables.map { "  \($0.0): \(quoted($0.1))" }).joined(separator: "\n")
-        case .kubernetes:
-            return (["# \(note)", "env:"] + variables.map { "  - {name: \($0.0), value: \(quoted($0.1))}" }).joined(separator: "\n")
+        case .shell: return [note] + variables.map { "export \($0.0)=\(ShellText.quoted($0.1))" }
+        case .powershell: return [note] + variables.map { "$env:\($0.0) = \(ShellText.quotedForPowerShell($0.1))" }
+        case .compose: return [note, "environment:"] + variables.map { "  \($0.0): \(ShellText.quotedForYAML($0.1))" }
+        case .kubernetes: return [note, "env:"] + variables.map { "  - {name: \($0.0), value: \(ShellText.quotedForYAML($0.1))}" }
         }
     }
+}
+
+/// Text as other languages write it down.
+enum ShellText {
+    /// For `sh`.
+    static func quoted(_ text: String) -> String { "'\(doubling("'", in: text, by: "'\\''"))'" }
+
+    /// For PowerShell.
+    static func quotedForPowerShell(_ text: String) -> String { "'\(doubling("'", in: text, by: "''"))'" }
 
     /// JSON strings are YAML strings.
-    private static func quoted(_ text: String) -> String { JSONValue.string(text).rendered() }
+    static func quotedForYAML(_ text: String) -> String { JSONValue.string(text).rendered() }
+
+    private static func doubling(_ character: Character, in text: String, by replacement: String) -> String {
+        text.split(separator: character, omittingEmptySubsequences: false).joined(separator: replacement)
+    }
 }

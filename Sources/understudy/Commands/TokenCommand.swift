@@ -1,76 +1,111 @@
-import ArgumentParser
-import FoundationEssentials
-import HTTPFetching
+public import ArgumentParser
+import IdentityStore
+public import TestAids
 import WireFormats
 
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Ask for a token as a workload would, and show what it says.",
+        abstract: "Ask for a token as a workload would (the default), make a wrong one, or judge one.",
         discussion: """
-            The request is the one every Azure SDK sends to the metadata service. The token itself is not shown unless --raw asks for
-            it. Exit code 1 when no token is given.
+            `understudy token --resource URI` asks; its other flags are listed by `understudy token ask --help`.
+            """,
+        subcommands: [AskToken.self, MintToken.self, VerifyToken.self], defaultSubcommand: AskToken.self)
+}
+
+struct MintToken: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mint",
+        abstract: "Make a token that is wrong on purpose, to see an API refuse it.",
+        discussion: """
+            It is like the token that the identity would get, but for the defect, and never valid: the defect stays, or the key that signed
+            it is never published. The token goes to standard output, what is wrong with it to standard error.
+
+              curl -H "Authorization: Bearer $(understudy token mint --defect expired --resource api://orders)" http://localhost:8000/
+
+            A wrong assertion is a token for api://AzureADTokenExchange; --claim makes it anybody's:
+
+              understudy token mint --defect unknown-key --resource api://AzureADTokenExchange \\
+                --claim iss=https://issuer.example/ --claim sub=system:serviceaccount:prod:web --claim aud=api://AzureADTokenExchange
             """)
 
-    @Option(help: ArgumentHelp("The resource the token is for.", valueName: "uri"))
+    @Option(
+        help: ArgumentHelp("What is to be wrong: \(TokenDefect.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "defect"))
+    var defect: TokenDefect
+
+    @Option(help: ArgumentHelp("The resource the token would be for.", valueName: "uri"))
     var resource = "https://management.azure.com/"
 
     @Option(
         help: ArgumentHelp(
-            "The metadata listener (default: AZURE_POD_IDENTITY_AUTHORITY_HOST, else that of the running server).", valueName: "url"))
-    var endpoint: String?
+            "Set a claim (JSON, else text; null leaves it out); then the unpublished key signs. Repeatable.", valueName: "name=value"))
+    var claim: [String] = []
 
     @OptionGroup var server: ControlOptions
     @OptionGroup var selector: SelectorOptions
 
-    @Flag(help: "Print the token itself and nothing else.")
-    var raw = false
+    func validate() throws {
+        for text in claim where text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).count != 2 || text.hasPrefix("=")
+        {
+            throw ValidationError("--claim: found \"\(text)\"; allowed: name=value")
+        }
+    }
+
+    func run() async throws {
+        var order = [JSONMember("defect", .string(defect.rawValue)), JSONMember("resource", .string(resource))]
+        order += selector.parameters.map { JSONMember($0.0, .string($0.1)) }
+        if !claim.isEmpty { order.append(JSONMember("claims", .object(claim.map(Self.member)))) }
+        let answer = try await server.client().send("POST", "/tokens/mint", body: JSONValue.object(order).bytes())
+        guard let token = answer["token"]?.text else { throw Console.failure("the server's answer holds no token") }
+        Console.complain(answer["sentence"]?.text ?? "")
+        Console.print(token)
+    }
+
+    private static func member(_ text: String) -> JSONMember {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        return JSONMember(parts[0], (try? JSONValue(parsing: Array(parts[1].utf8))) ?? .string(parts[1]))
+    }
+}
+
+extension TokenDefect: ExpressibleByArgument {}
+
+struct VerifyToken: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Judge a token: a sentence for each check, as a resource would make it.",
+        discussion: """
+            Checked are form, algorithm, key, signature, issuer, times and audience. The token is never shown. Exit code 1 when a check
+            fails. On a shared machine give the token by `-`: arguments are seen by everybody.
+            """)
+
+    @Argument(help: "The token, or - to read it from standard input.")
+    var token: String
+
+    @Option(help: ArgumentHelp("What aud is to be (default: any resource the tenants know). Repeatable.", valueName: "uri"))
+    var audience: [String] = []
+
+    @OptionGroup var server: ControlOptions
 
     @Option(help: "text (the default) or json.")
     var format: OutputFormat = .text
 
     func run() async throws {
-        let query = [("api-version", "2018-02-01"), ("resource", resource)] + selector.parameters
-        let base = try await metadataURL()
-        let url = base + "/metadata/identity/oauth2/token?" + query.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&")
-        let response: FetchResponse
+        let bytes: [UInt8]
         do {
-            response = try await HTTPFetcher().fetch(
-                FetchRequest(
-                    url: url, headers: [("Metadata", "true"), ("User-Agent", "understudy-token/0.1.0")], timeoutSeconds: 130))
+            bytes = token == "-" ? try ManifestFiles.read(["-"]).flatMap(\.bytes) : Array(token.utf8)
         } catch {
-            throw Console.failure("no metadata service answers at \(base): \(error)")
+            throw Console.failure("cannot read standard input: \(error)")
         }
-        guard response.status == 200, let document = try? JSONValue(parsing: response.body), let token = document["access_token"]?.text
-        else {
-            throw Console.failure("no token: \(response.status) \(String(decoding: response.body, as: UTF8.self))")
-        }
-        guard !raw else { return Console.print(token) }
-        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let header = Self.decoded(parts[0]), let claims = Self.decoded(parts[1]) else {
-            throw Console.failure("the answer's access_token is no JWT")
-        }
-        guard case .object(let members) = document else { return }
-        let rest = JSONValue.object(members.filter { $0.name != "access_token" })
-        switch format {
-        case .json:
-            let all: JSONValue = ["header": header, "claims": claims, "response": rest]
-            Console.print(all.rendered(.pretty))
-        case .text:
-            Console.print("header\n\(header.rendered(.pretty))\nclaims\n\(claims.rendered(.pretty))\nresponse\n\(rest.rendered(.pretty))")
-        }
+        let query = audience.map { "audience=\(Percent.encodeQuery($0))" }.joined(separator: "&")
+        let verdict = try await server.client().send("POST", "/tokens/verify" + (query.isEmpty ? "" : "?\(query)"), body: bytes)
+        Console.print(format == .json ? verdict.rendered(.pretty) : Self.told(verdict))
+        if verdict["valid"] != .bool(true) { throw ExitCode(1) }
     }
 
-    private func metadataURL() async throws -> String {
-        if let endpoint { return endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint }
-        if let host = ProcessEnvironment.variables["AZURE_POD_IDENTITY_AUTHORITY_HOST"], !host.isEmpty {
-            return host.hasSuffix("/") ? String(host.dropLast()) : host
+    private static func told(_ verdict: JSONValue) -> String {
+        let lines = (verdict["checks"]?.elements ?? []).map { check in
+            "\(check["passed"] == .bool(true) ? "ok  " : "FAIL") \(check["check"]?.text ?? ""): \(check["sentence"]?.text ?? "")"
         }
-        guard let url = try await server.client().get("/status")["metadata"]?.text else {
-            throw Console.failure("the running server has no metadata listener; say where one is with --endpoint URL")
-        }
-        return url
+        return (lines + [verdict["valid"] == .bool(true) ? "valid" : "not valid"]).joined(separator: "\n")
     }
-
-    private static func decoded(_ part: Substring) -> JSONValue? { Base64.decode(part).flatMap { try? JSONValue(parsing: $0) } }
 }

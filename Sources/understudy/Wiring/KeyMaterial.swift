@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTPServing
 import IdentityStore
 import MetadataService
+import ResourceManager
 import ServiceLifecycle
 import Surroundings
 import TokenIssuance
@@ -22,12 +23,14 @@ struct KeyMaterial {
     var caFile: String { trust.caFile }
     var directory: KeyDirectory? { trust.directory }
 
-    /// Names a client may call the authority by: what resolves to this host, and the real hosts (source: entra.md §1.1).
-    private static let usualNames = [
-        "localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal", "login.microsoftonline.com", "login.windows.net",
-        "login.microsoft.com", "sts.windows.net", "login.microsoftonline.us", "login.usgovcloudapi.net", "login.partner.microsoftonline.cn",
-        "login.chinacloudapi.cn",
-    ]
+    /// Names a client may call the authority by: what resolves to this host, and the real hosts.
+    private static let usualNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal"] + cloudNames
+    /// The real hosts of token services (source: entra.md §1.1) and resource managers, which share the listener.
+    static let cloudNames =
+        [
+            "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net", "login.microsoftonline.us",
+            "login.usgovcloudapi.net", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn", "login.microsoftonline.de",
+        ] + ManagementHosts.all
     static let signingCommonName = "accounts.accesscontrol.windows.net"
 
     /// Loads what is kept, and makes what is not: one RSA key now, the second after the server is ready.

@@ -9,9 +9,12 @@ import IdentityStore
 import Logging
 import MetadataService
 import PodIdentity
+import ResourceManager
 import Surroundings
 import Synchronization
+import TestAids
 import TokenIssuance
+import TokenVerification
 import WireFormats
 import WorkloadIdentity
 
@@ -44,6 +47,8 @@ final class World: Sendable {
     private let metadata: MetadataService
     private let nmiMetrics = NMIMetrics()
     private let authority: AuthorityService
+    private let manager: ResourceManagerService
+    private let verifier: TokenVerifier
     private let keyRotation: KeyRotation
     private let facts: SharedFacts
     private let isAnnounced = Mutex(false)
@@ -65,11 +70,18 @@ final class World: Sendable {
             store: store, keys: ClusterKeys(directory: keys.directory, clock: clock),
             authority: { facts.withLock { $0.authority } ?? "https://localhost" })
         keyRotation = KeyRotation(keys: keys.signingKeys, files: keys.signingKeyFiles, clock: clock, entropy: entropy)
+        let ownHost: @Sendable () -> String = {
+            facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost"
+        }
+        let verifier = TokenVerifier(keys: keys.signingKeys, clock: clock)
+        self.verifier = verifier
+        manager = ResourceManagerService(
+            store: store, verifier: verifier, journal: journal, clock: clock, entropy: entropy, ownHost: ownHost)
         authority = AuthorityService(
             store: store, keys: keys.signingKeys, issuer: issuer, journal: journal, clock: clock, entropy: entropy,
             environment: AuthorityEnvironment(
-                ownHost: { facts.withLock { $0.authority }.map { String($0.dropFirst("https://".count)) } ?? "localhost" },
-                names: keys.names, sources: .live, fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
+                ownHost: ownHost, names: keys.names, sources: .live,
+                fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
                 localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal))
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
@@ -128,7 +140,8 @@ final class World: Sendable {
         }
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, issuers) + plan(.control, settings.control, .plain, control)
+            + plan(.authority, settings.authority, .plain, HostResponder(authority: issuers, manager: manager))
+            + plan(.control, settings.control, .plain, control)
     }
 
     /// What NMI takes for Entra.
@@ -157,6 +170,9 @@ final class World: Sendable {
     private var control: ControlService {
         let upstream = NodeMetadata(metadata: metadata)
         let entra = nodeAuthority
+        let tokens = TokenOperations(
+            store: store, verifier: verifier,
+            wrong: WrongTokens(issuer: issuer, keys: keys.signingKeys, clock: clock, entropy: entropy))
         return ControlService(
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
@@ -166,7 +182,7 @@ final class World: Sendable {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
-                operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers)))
+                operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -272,6 +288,16 @@ private struct PlaneResponder: HTTPResponder {
         // One look at the store for the whole request, this choice included.
         let snapshot = store.current
         return snapshot.plane == .podIdentity ? podIdentity.respond(to: request, in: snapshot) : metadata.respond(to: request, in: snapshot)
+    }
+}
+
+/// The authority and the resource manager share a listener, as they share a certificate: the host tells them apart, or the path.
+private struct HostResponder: HTTPResponder {
+    let authority: any HTTPResponder
+    let manager: ResourceManagerService
+
+    func respond(to request: HTTPRequest) -> HTTPAnswer {
+        ResourceManagerService.serves(request) ? manager.respond(to: request) : authority.respond(to: request)
     }
 }
 
