@@ -1,0 +1,70 @@
+import Authority
+import Control
+import Cryptography
+import HTTPServing
+import IdentityModel
+import IdentityStore
+import MetadataService
+import PodIdentity
+import Surroundings
+import Synchronization
+import TestAids
+import TokenIssuance
+import WireFormats
+import WorkloadIdentity
+
+extension World {
+    /// What the control listener serves.
+    var control: ControlService {
+        let upstream = NodeMetadata(metadata: metadata)
+        let entra = nodeAuthority
+        let tokens = TokenOperations(
+            store: store, verifier: verifier,
+            wrong: WrongTokens(issuer: issuer, keys: keys.signingKeys, clock: clock, entropy: entropy))
+        return ControlService(
+            .init(
+                store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
+                caCertificatePEM: keys.ca.certificate.pem,
+                issuer: .init(
+                    path: IssuerCertificate.path, pem: { [platform] in try await platform.issuing().certificate.pem },
+                    der: { [platform] in try await platform.issuing().certificate.der }),
+                metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
+                explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
+                operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all))
+    }
+
+    /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
+    private var controlAccess: ControlAccess {
+        guard settings.control.contains(where: { !$0.isLoopback }) else { return .open }
+        guard let directory = keys.directory else { return .readOnly }
+        let name = "control-token"
+        if let kept = try? directory.read(name), let line = kept.split(separator: UInt8(ascii: "\n")).first {
+            return .bearer(SecretBytes(Array(line)))
+        }
+        guard let random = try? SecureRandom.bytes(32) else { return .readOnly }
+        let token = Array(Hexadecimal.encode(random).utf8)
+        guard (try? directory.write(name, token + [0x0a])) != nil else { return .readOnly }
+        return .bearer(SecretBytes(token))
+    }
+
+    private static func metrics(_ issuer: TokenIssuer) -> [Metric] {
+        let counts = issuer.counts
+        return [
+            Metric("tokens_signed_total", .counter, help: "Tokens signed.", [.init(counts.signed)]),
+            Metric("tokens_reused_total", .counter, help: "Answers that repeated a token from memory.", [.init(counts.reused)]),
+        ]
+    }
+
+    private static func explanation(
+        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata, _ entra: NodeAuthority
+    ) -> JSONValue {
+        guard snapshot.plane == .podIdentity, let caller = query.caller else {
+            return MetadataExplanation.document(parameters: query.parameters, snapshot: snapshot)
+        }
+        let explanation = PodIdentityExplanation(snapshot: snapshot, upstream: upstream, authority: entra)
+        switch caller {
+        case .address(let address): return explanation.document(caller: .address(address), parameters: query.parameters)
+        case .pod(let pod): return explanation.document(caller: .pod(pod), parameters: query.parameters)
+        }
+    }
+}
