@@ -32,7 +32,8 @@ struct HTTPExchange {
             case .incomplete: return
             case .wantsContinue: continue
             case .failed(let error):
-                _ = try write(style.answer(error), .init(closes: true), &encoder)
+                // In some cases the connection just ends, as Go's does.
+                if let response = style.answer(error) { _ = try write(response, .init(closes: true), &encoder) }
                 return
             case .request(let request):
                 let response = Self.settled(responder(request).respond(to: request))
