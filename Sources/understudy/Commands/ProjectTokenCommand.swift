@@ -181,7 +181,7 @@ struct ProjectTokenCommand: AsyncParsableCommand {
         let projector = TokenProjector(
             plan: { plan }, keys: keys, clock: .live, entropy: .live,
             refreshNanoseconds: refreshEvery.map { Int64($0 * 1_000_000_000) }, logger: logger
-        ) { try await Task.sleep(for: .seconds(pause)) }
+        ) { try await LiveSleep.orEnd(.seconds(pause)) }
         let stop = await StopSignals()
         // What is wrong from the start is told by the log and ends the command; what goes wrong later is tried again.
         guard await projector.look() else { throw ExitCode(1) }

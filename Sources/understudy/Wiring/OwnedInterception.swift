@@ -52,7 +52,7 @@ struct OwnedInterception {
         try await install(plan)
         let interval = settings.intervalSeconds
         return InterceptionKeeper(
-            interception, plan: plan, backend: settings.backend, pause: { try await Task.sleep(for: .seconds(interval)) }, logger: logger)
+            interception, plan: plan, backend: settings.backend, pause: { try await LiveSleep.orEnd(.seconds(interval)) }, logger: logger)
     }
 
     /// Puts everything back when the server did not come to run.

@@ -54,7 +54,7 @@ enum Server {
             if let socket = settings.containerSocket {
                 let callers = ContainerCallers(
                     engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
-                ) { try await Task.sleep(for: .milliseconds(300)) }
+                ) { try await LiveSleep.orEnd(.milliseconds(300)) }
                 services.append(.init(service: callers))
             }
             if settings.waitsForReal { services.append(.init(service: Assigning(loop: world.micLoop))) }

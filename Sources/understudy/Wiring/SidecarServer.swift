@@ -16,7 +16,6 @@ struct SidecarServer {
     let logger: Logger
 
     private static let fetch: Outbound.Fetch = { request throws(FetchError) in try await HTTPFetcher().fetch(request) }
-    private static let sleep: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     private static let goOn: @Sendable (Duration) async -> Void = { _ in }
 
     /// Serves until it is told to stop.
@@ -24,7 +23,7 @@ struct SidecarServer {
         let stop = await StopSignals()
         let service = SidecarService(
             settings: settings,
-            outbound: Outbound(fetch: Self.fetch, clock: .live, entropy: .live, pause: waitsForReal ? Self.sleep : Self.goOn),
+            outbound: Outbound(fetch: Self.fetch, clock: .live, entropy: .live, pause: waitsForReal ? LiveSleep.orGoOn : Self.goOn),
             logger: logger
         )
         do {
@@ -47,7 +46,7 @@ struct SidecarServer {
 
     /// Ends with exit code 1 when the sidecar at an address is not ready.
     static func probe(_ address: ListenAddress) async throws {
-        let failure = await ReadinessProbe(fetch: fetch, pause: sleep).failure(of: "http://\(address.text)")
+        let failure = await ReadinessProbe(fetch: fetch, pause: LiveSleep.orGoOn).failure(of: "http://\(address.text)")
         if let failure { throw Console.failure(failure) }
     }
 

@@ -60,7 +60,7 @@ final class World: Sendable {
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
         events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
         store.observe { [events] in events.follow($0) }
-        let limits = RateLimits(clock: clock) { try? await Task.sleep(for: .milliseconds(RateLimits.serviceMilliseconds)) }
+        let limits = RateLimits(clock: clock) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         clusterIssuers = ClusterIssuers(
@@ -95,7 +95,7 @@ final class World: Sendable {
             ScheduledRotation(
                 rotation: keyRotation, seconds: seconds,
                 complain: { logger.error("the signing keys could not be rotated", metadata: ["reason": "\($0)"]) },
-                sleep: { try await Task.sleep(for: .seconds($0)) })
+                sleep: { try await LiveSleep.orEnd(.seconds($0)) })
         }
     }
 
@@ -109,7 +109,7 @@ final class World: Sendable {
     func projector(logger: Logger) -> TokenProjector {
         TokenProjector(
             plan: { [clusterIssuers] in clusterIssuers.plan }, keys: clusterIssuers.keys, clock: clock, entropy: entropy, logger: logger
-        ) { try await Task.sleep(for: .seconds(1)) }
+        ) { try await LiveSleep.orEnd(.seconds(1)) }
     }
 
     // MARK: Listeners
@@ -162,6 +162,6 @@ final class World: Sendable {
     /// What finishes assignments as time goes by.
     var micLoop: MICLoop { MICLoop(store: store, sleep: Self.sleep) }
 
-    private static let sleep: @Sendable (Int) async -> Void = { try? await Task.sleep(for: .milliseconds($0)) }
+    private static let sleep: @Sendable (Int) async -> Void = { await LiveSleep.orGoOn(.milliseconds($0)) }
 
 }
