@@ -24,8 +24,6 @@ public struct AdmissionWebhook: HTTPResponder {
 
     private static let bodyLimit = 7 * 1024 * 1024
     private static let smallBodyBytes = 64 * 1024
-    /// Go sends what is longer than its buffer in chunks.
-    private static let bufferedBytes = 2048
 
     private let admission: PodAdmission
 
@@ -37,7 +35,7 @@ public struct AdmissionWebhook: HTTPResponder {
     /// The answer to one request.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
         let path = request.rawPath
-        let cleaned = Self.cleaned(path)
+        let cleaned = path.hasPrefix("/") ? GoPath.cleaned(path) : path
         if cleaned != path, !request.methodIs("CONNECT") { return .now(Self.moved(to: cleaned, request)) }
         guard path == Self.path else { return .now(Self.notFound) }
         // A pod is a few kilobytes; what is much larger must not keep an event loop from others.
@@ -84,15 +82,13 @@ public struct AdmissionWebhook: HTTPResponder {
         let document = JSONValue.object((review?.typeMembers ?? []) + [JSONMember("response", .object(response))])
         let body = document.bytes(.goHTMLSafe) + [UInt8(ascii: "\n")]
         let type = HTTPResponse.HeaderLine.field("Content-Type", "text/plain; charset=utf-8")
-        guard body.count <= bufferedBytes else { return HTTPResponse(status: .ok, headers: [.date, type], body: body, framing: .chunked) }
+        guard body.count <= GoAnswer.countedBytes else {
+            return HTTPResponse(status: .ok, headers: [.date, type], body: body, framing: .chunked)
+        }
         return HTTPResponse(status: .ok, headers: [.date, .contentLength, type], body: body)
     }
 
-    private static let notFound = HTTPResponse(
-        status: .notFound,
-        headers: [
-            .field("Content-Type", "text/plain; charset=utf-8"), .field("X-Content-Type-Options", "nosniff"), .date, .contentLength,
-        ], body: Array("404 page not found\n".utf8))
+    private static let notFound = GoAnswer.error(.notFound, "404 page not found".utf8)
 
     // MARK: Go's ServeMux
 
@@ -105,20 +101,5 @@ public struct AdmissionWebhook: HTTPResponder {
             status: .movedPermanently,
             headers: [.field("Content-Type", "text/html; charset=utf-8"), .field("Location", location), .date, .contentLength],
             body: Array("<a href=\"\(location)\">Moved Permanently</a>.\n\n".utf8))
-    }
-
-    /// The path without doubled slashes and dot segments; a slash at the end stays.
-    private static func cleaned(_ path: String) -> String {
-        guard path.hasPrefix("/") else { return path }
-        var segments: [Substring] = []
-        for segment in path.split(separator: "/") {
-            switch segment {
-            case ".": break
-            case "..": _ = segments.popLast()
-            default: segments.append(segment)
-            }
-        }
-        let joined = "/" + segments.joined(separator: "/")
-        return path.hasSuffix("/") && joined != "/" ? joined + "/" : joined
     }
 }
