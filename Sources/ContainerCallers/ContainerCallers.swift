@@ -33,21 +33,18 @@ public struct ContainerCallers: Service {
     /// Asks until graceful shutdown.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            var known: [RunningContainer]?
             var failures = 0
+            var complaint: String?
             while !Task.isCancelled {
                 do throws(ContainerEngineError) {
                     let running = try await engine.running()
                     if failures > 0 { logger.info("the container engine answers again", metadata: ["socket": "\(engine.socket)"]) }
                     failures = 0
-                    take(running, before: &known)
+                    take(running, complaint: &complaint)
                 } catch {
                     failures += 1
                     if failures == 1 { logger.error("\(error)") }
-                    if failures == Self.patience, known != nil {
-                        logger.error("no container is known any more", metadata: ["socket": "\(engine.socket)"])
-                        take([], before: &known)
-                    }
+                    if failures == Self.patience { take([], complaint: &complaint) }
                 }
                 do { try await pause() } catch { return }
             }
@@ -55,14 +52,19 @@ public struct ContainerCallers: Service {
     }
 
     /// Publishes what the containers stand for; manifests are looked at again each time, for they may have changed.
-    private func take(_ running: [RunningContainer], before known: inout [RunningContainer]?) {
+    ///
+    /// - Parameter complaint: the latest refusal, which is told once and not several times a second.
+    private func take(_ running: [RunningContainer], complaint: inout String?) {
         let pods = ContainerPods(network: network) { [store] in store.described($0, except: Self.origin) }.pods(of: running)
         do throws(ManifestRefusal) {
-            guard try store.replace(origin: Self.origin, with: pods) else { return }
+            let isChanged = try store.replace(origin: Self.origin, with: pods)
+            complaint = nil
+            guard isChanged else { return }
             logger.info("containers changed", metadata: ["pods": "\(pods.count)", "generation": "\(store.current.generation)"])
         } catch {
-            logger.error("containers refused", metadata: ["problems": "\(error)"])
+            let problems = "\(error)"
+            if problems != complaint { logger.error("containers refused", metadata: ["problems": "\(problems)"]) }
+            complaint = problems
         }
-        known = running
     }
 }
