@@ -13,8 +13,10 @@ enum NodeResolution {
         let node = chosenNode(nodeName: nodeName, indexes: indexes)
         let tenant = node.tenant.flatMap { name in indexes.tenants.first { $0.name == name } } ?? indexes.tenants[0]
         let kubelet = node.kubeletIdentity.map { principal($0, indexes).clientID }
-        let facts = InstanceFacts(node: node, cloud: tenant.cloud, kubeletClientID: kubelet)
-        let instance = capture ?? (before.flatMap { $0.instance.follows(from: facts) ? $0.instance : nil }) ?? InstanceDocument(facts)
+        let origin = InstanceDocument.Origin(node: node, cloud: tenant.cloud, kubeletClientID: kubelet)
+        // A change of pods leaves the machine as it is, and what was made of it.
+        let kept = before.flatMap { $0.instance.origin == origin ? $0.instance : nil }
+        let instance = capture ?? kept ?? InstanceDocument(origin)
         return ServedNode(node: node, tenant: tenant, userAssigned: assignment(of: node, indexes: indexes), instance: instance)
     }
 

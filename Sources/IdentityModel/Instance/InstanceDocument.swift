@@ -2,24 +2,42 @@ import Synchronization
 
 /// The instance document of one machine, made when it is first asked for.
 public final class InstanceDocument: Sendable {
+    /// What a document follows from.
+    public struct Origin: Hashable, Sendable {
+        let node: Node
+        let cloud: Cloud
+        let kubeletClientID: String?
+
+        /// A node in a cloud.
+        ///
+        /// - Parameter kubeletClientID: the client id of the node's kubelet identity, which AKS puts into a tag.
+        public init(node: Node, cloud: Cloud, kubeletClientID: String?) {
+            self.node = node
+            self.cloud = cloud
+            self.kubeletClientID = kubeletClientID
+        }
+    }
+
     private enum Source: Sendable {
         case facts(InstanceFacts)
         case captured(InstanceTree)
     }
 
+    /// What it follows from; nil when it was captured.
+    public let origin: Origin?
     private let source: Source
     private let made = Mutex<InstanceTree?>(nil)
 
     /// A document that follows from what a manifest says.
-    public init(_ facts: InstanceFacts) { source = .facts(facts) }
+    public init(_ origin: Origin) {
+        self.origin = origin
+        source = .facts(InstanceFacts(origin))
+    }
 
     /// A document that was captured from a real machine.
-    public init(captured tree: InstanceTree) { source = .captured(tree) }
-
-    /// Whether it would come out the same from these facts.
-    public func follows(from facts: InstanceFacts) -> Bool {
-        guard case .facts(let own) = source else { return false }
-        return own == facts
+    public init(captured tree: InstanceTree) {
+        origin = nil
+        source = .captured(tree)
     }
 
     /// All of it, whatever the version.

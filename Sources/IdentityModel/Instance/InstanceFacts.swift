@@ -3,7 +3,7 @@ import WireFormats
 /// What the rest of an instance document follows from: the machine's names, its group and subscription, its scale set.
 ///
 /// Each is what the manifest says, else read from another thing it says, else derived from the node's name.
-public struct InstanceFacts: Hashable, Sendable {
+public struct InstanceFacts: Sendable {
     /// What the manifest gives of the tree.
     let given: InstanceGiven
     let shape: NodeShape
@@ -20,13 +20,12 @@ public struct InstanceFacts: Hashable, Sendable {
     /// What names of addresses and disks are derived from.
     let seed: String
 
-    /// The facts of a node in a cloud.
-    ///
-    /// - Parameter kubeletClientID: the client id of the node's kubelet identity, which AKS puts into a tag.
-    public init(node: Node, cloud: Cloud, kubeletClientID: String?) {
+    init(_ origin: InstanceDocument.Origin) {
+        let node = origin.node
+        let kubeletClientID = origin.kubeletClientID
         given = node.instance
         shape = node.shape
-        self.cloud = cloud.rawValue
+        cloud = origin.cloud.rawValue
         seed = "node/\(node.name)"
         let resource = given.text(at: "compute.resourceId").flatMap(ComputeResourceID.init)
         subscription = given.text(at: "compute.subscriptionId") ?? resource?.subscription ?? DerivedIDs.subscription

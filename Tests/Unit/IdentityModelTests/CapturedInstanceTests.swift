@@ -82,17 +82,18 @@ import WireFormats
         #expect(error?.description == problem)
     }
 
-    @Test("only a document that was made from facts follows from facts")
+    @Test("a document tells what it follows from, so that it is made anew only when that changes")
     func follows() throws {
         guard case .node(let node) = try readOne(ours("Node", "spec: {}")),
             case .node(let other) = try readOne(ours("Node", "spec: {}", name: "other"))
         else { throw WrongKind() }
-        let facts = InstanceFacts(node: node, cloud: .public, kubeletClientID: nil)
-        let made = InstanceDocument(facts)
-        #expect(made.follows(from: facts))
-        #expect(!made.follows(from: InstanceFacts(node: other, cloud: .public, kubeletClientID: nil)))
-        #expect(!made.follows(from: InstanceFacts(node: node, cloud: .china, kubeletClientID: nil)))
-        #expect(!InstanceDocument(captured: made.tree).follows(from: facts))
+        func origin(_ node: Node, _ cloud: Cloud, _ kubelet: String? = nil) -> InstanceDocument.Origin {
+            InstanceDocument.Origin(node: node, cloud: cloud, kubeletClientID: kubelet)
+        }
+        let made = InstanceDocument(origin(node, .public))
+        #expect(made.origin == origin(node, .public))
+        #expect(made.origin != origin(other, .public) && made.origin != origin(node, .china) && made.origin != origin(node, .public, "k"))
+        #expect(InstanceDocument(captured: made.tree).origin == nil)
         #expect(made.text("compute.location") == made.tree.text(at: "compute.location"))
         #expect(InstanceDocument(captured: made.tree).text("compute.nothing") == "")
     }

@@ -122,7 +122,7 @@ import Testing
         #expect(standard.standardAddresses.map { "\($0.interface) \($0.address) \($0.frontend)" } == ["0 1 20.1.2.3", "1 0 20.1.2.4"])
         #expect(basic.standardAddresses.isEmpty)
         for (node, text) in [(standard, ""), (basic, "20.1.2.3")] {
-            let tree = InstanceDocument(InstanceFacts(node: node, cloud: .public, kubeletClientID: nil)).tree
+            let tree = InstanceDocument(InstanceDocument.Origin(node: node, cloud: .public, kubeletClientID: nil)).tree
             #expect(tree.leaf("network/interface/0/ipv4/ipAddress/1/publicIpAddress") == text)
             #expect(tree.leaf("network/interface/0/ipv4/ipAddress/0/publicIpAddress") == "")
         }

@@ -8,7 +8,7 @@ func document(
     _ spec: String, name: String = "vm-0", cloud: Cloud = .public, kubeletClientID: String? = nil
 ) throws -> InstanceTree {
     guard case .node(let node) = try readOne(ours("Node", "spec: \(spec)", name: name)) else { throw WrongKind() }
-    return InstanceDocument(InstanceFacts(node: node, cloud: cloud, kubeletClientID: kubeletClientID)).tree
+    return InstanceDocument(InstanceDocument.Origin(node: node, cloud: cloud, kubeletClientID: kubeletClientID)).tree
 }
 
 extension InstanceTree {
