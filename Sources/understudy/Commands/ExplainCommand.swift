@@ -55,6 +55,9 @@ struct ExplainCommand: AsyncParsableCommand {
             lines.append(
                 "  \(binding["binding"]?.text ?? "") -> \(binding["azureIdentity"]?.text ?? ""): \(mark), \(binding["reason"]?.text ?? "")")
         }
+        if case .number(let others)? = document["otherBindings"] {
+            lines.append("\(bindings.isEmpty ? "bindings:" : " ") \(others) in other namespaces, with other selectors")
+        }
         let assigned = document["assignedIdentities"]?.elements ?? []
         if !assigned.isEmpty { lines.append("assigned identities:") }
         for one in assigned {
