@@ -42,8 +42,10 @@ public protocol LocalMetadataUpstream: InstanceMetadataUpstream {
 }
 
 extension LocalMetadataUpstream {
+    /// It is in this process.
     public var isElsewhere: Bool { false }
 
+    /// What it answers to NMI's own request.
     public func token(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> UpstreamAnswer {
         switch answer(request, in: snapshot) {
         case .now(let response): .now(response)
@@ -51,6 +53,7 @@ extension LocalMetadataUpstream {
         }
     }
 
+    /// What it answers, as Go's server hands it on.
     public func relayed(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {
         switch answer(request, in: snapshot) {
         case .now(let response): .now(GoAnswer.relayed(response))

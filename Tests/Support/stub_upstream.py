@@ -14,7 +14,8 @@ def answer(status, headers, body, reason="Prepared"):
 
 
 class StubUpstream:
-    """Listens from its making until `close`. `script` holds the answers to come, the last of which is repeated."""
+    """Listens from its making until `close`. Answers come in the order of the script, of which the last is repeated; one may be
+    a function of the request."""
 
     def __init__(self, address, port):
         self.script, self.asked = [], []
@@ -55,7 +56,7 @@ class StubUpstream:
                 if not self.script:
                     return
                 prepared = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-            connection.sendall(prepared)
+            connection.sendall(prepared(request) if callable(prepared) else prepared)
 
     @staticmethod
     def _read(connection):

@@ -1,3 +1,4 @@
+import Decisions
 import HTTPServing
 import IdentityModel
 import IdentityStore
