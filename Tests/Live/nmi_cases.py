@@ -38,7 +38,8 @@ SOURCES = {"nobody": NOBODY, "host": "127.0.0.1", "ipv6": "::1"}
 def says(status, body, *headers):
     """An answer of the stub, its length told."""
     data = body.encode()
-    return stub_upstream.answer(status, [*headers, ("Content-Type", "application/json; charset=utf-8"), ("Content-Length", len(data))], data)
+    headers = [*headers, ("Content-Type", "application/json; charset=utf-8"), ("Content-Length", len(data))]
+    return stub_upstream.answer(status, headers, data)
 
 
 def as_asked(request):
@@ -163,8 +164,10 @@ class Run:
     def claim(self, words):
         """What the newest decision of NMI says; it may be written a little after the client has gone."""
         def names():
-            newest = [decision for decision in self.server.decisions() if decision["face"] == "pod-identity"][-1:]
-            return {"waited": newest[0].get("waitMilliseconds", 0), "status": newest[0]["status"], "reason": newest[0]["reason"]} if newest else {}
+            decisions = [decision for decision in self.server.decisions() if decision["face"] == "pod-identity"]
+            if not decisions:
+                return {}
+            return {"waited": decisions[-1].get("waitMilliseconds", 0), **{name: decisions[-1][name] for name in ("status", "reason")}}
 
         def holds():
             return bool(names()) and eval(words, {"__builtins__": {}}, names())
