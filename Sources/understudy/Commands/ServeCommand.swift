@@ -62,6 +62,12 @@ struct ServeCommand: AsyncParsableCommand {
             "Where workloads ask for tokens, http (default: 127.0.0.1:2579). Repeatable; none switches it off.", valueName: "host:port"))
     var metadata: [ListenOption] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What NMI has behind it at 169.254.169.254, http, in place of the emulated metadata service (default: none).",
+            valueName: "host:port"))
+    var metadataUpstream: UpstreamOption?
+
     @Option(help: ArgumentHelp("Where verifiers fetch documents and keys, https (default: 127.0.0.1:8443).", valueName: "host:port"))
     var authority: [ListenOption] = []
 
@@ -162,6 +168,7 @@ struct ServeCommand: AsyncParsableCommand {
             authority: try addresses("authority", authority, default: ListenAddress(host: "127.0.0.1", port: 8443)),
             nodeMetadata: try addresses("node-metadata", nodeMetadata, default: nil),
             control: try addresses("control", control, default: ListenAddress(host: "127.0.0.1", port: 8181)),
+            metadataUpstream: try FlagTwin("metadata-upstream").value(metadataUpstream)?.description,
             interception: interception,
             authorityNames: try FlagTwin("authority-name").values(authorityName),
             stateDirectory: try FlagTwin("state").value(state),
@@ -225,6 +232,8 @@ struct ServeSettings: Sendable {
     let authority: [ListenAddress]
     let nodeMetadata: [ListenAddress]
     let control: [ListenAddress]
+    /// `http://host:port` of the metadata service behind NMI; nil for the emulated one.
+    let metadataUpstream: String?
     /// What of this host is changed while the server runs; nil for nothing.
     let interception: InterceptionSettings?
     let authorityNames: [String]

@@ -16,7 +16,7 @@ import WorkloadIdentity
 extension World {
     /// What the control listener serves.
     var control: ControlService {
-        let upstream = NodeMetadata(metadata: metadata)
+        let upstream = metadataUpstream
         let entra = nodeAuthority
         let tokens = TokenOperations(
             store: store, verifier: verifier,
@@ -56,7 +56,7 @@ extension World {
     }
 
     private static func explanation(
-        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata, _ entra: NodeAuthority
+        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: any InstanceMetadataUpstream, _ entra: NodeAuthority
     ) -> JSONValue {
         guard snapshot.plane == .podIdentity, let caller = query.caller else {
             return MetadataExplanation.document(parameters: query.parameters, snapshot: snapshot)

@@ -143,7 +143,7 @@ final class World: Sendable {
 
     /// What NMI takes for Entra.
     var nodeAuthority: NodeAuthority {
-        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy))
+        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy), elsewhere: remoteMetadata)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -155,7 +155,7 @@ final class World: Sendable {
 
     private var podIdentity: PodIdentityService {
         PodIdentityService(
-            store: store, upstream: NodeMetadata(metadata: metadata), authority: nodeAuthority, journal: journal, entropy: entropy,
+            store: store, upstream: metadataUpstream, authority: nodeAuthority, journal: journal, entropy: entropy,
             timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
 
