@@ -2,8 +2,8 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ManagedIdentitySources, ResourceManager) do not import one another; the executable
-// wires them together.
+// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ManagedIdentitySources, ResourceManager) do not import one another;
+// the executable wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -118,7 +118,8 @@ let package = Package(
             name: "understudy",
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
-                "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading", "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
+                "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading", "MetadataService", "PodIdentity",
+                "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -75,7 +75,9 @@ public struct NodeTokens: CallerTokens {
 
     private static func refusal(_ failure: SourceFailure, _ ask: SourceAsk, _ snapshot: IdentitySnapshot) -> SourceVerdict {
         guard failure == .identityNotFound else {
-            guard case .tokenRefused(let error?) = failure else { return SourceVerdict(.failure(failure), reason: "No token could be made.") }
+            guard case .tokenRefused(let error?) = failure else {
+                return SourceVerdict(.failure(failure), reason: "No token could be made.")
+            }
             return SourceVerdict(.failure(failure), reason: "The token service refused: AADSTS\(error.code), \(error.message)")
         }
         let node = snapshot.node.node.name

@@ -12,7 +12,8 @@ extension SourceRules {
                 // A Linux plan's answer as in mssql-jdbc#1135.
                 members: [.accessToken, .expiresOnDate, .resource, .tokenType, .clientID]),
             SourceDialect(
-                version: "2019-08-01", secretHeader: "X-IDENTITY-HEADER", selectors: [.clientID, .principalID, .objectID, .shortResourceID],
+                version: "2019-08-01", secretHeader: "X-IDENTITY-HEADER",
+                selectors: [.clientID, .principalID, .objectID, .shortResourceID],
                 honoursOtherSelectors: true, replacesRefusedTokens: true,
                 members: [.accessToken, .expiresOn, .resource, .tokenType, .clientID]),
         ],

@@ -31,7 +31,8 @@ struct AzureArcWire: SourceWire {
         case .pathUnknown: Self.problem(.notFound, "not_found", "Not found")
         case .methodNotAllowed: Self.problem(.methodNotAllowed, "method_not_allowed", "Method not allowed")
         case .metadataHeaderMissing: Self.problem(.badRequest, "invalid_request", "Required metadata header not specified")
-        case .versionMissing(let known): Self.problem(.badRequest, "invalid_request", "The api-version not specified." + Self.supported(known))
+        case .versionMissing(let known):
+            Self.problem(.badRequest, "invalid_request", "The api-version not specified." + Self.supported(known))
         case .versionUnknown(_, let known):
             Self.problem(.badRequest, "invalid_request", "The api-version is invalid." + Self.supported(known))
         case .resourceMissing: Self.problem(.badRequest, "invalid_request", "Required query variable 'resource' is missing")

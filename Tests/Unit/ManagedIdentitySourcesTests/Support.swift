@@ -34,9 +34,17 @@ func world(system: Bool, userAssigned: String) -> String {
         """
 }
 
+/// Time that a test moves.
+final class Nanoseconds: Sendable {
+    let value = Atomic<Int64>(start.rawValue * 1_000_000_000)
+}
+
+/// SHA-256 in hexadecimal.
+func sha256(_ text: String) throws -> String { Hexadecimal.encode(try Digest.sha256(Array(text.utf8))) }
+
 /// One source over a world, with a clock that a test moves.
 final class Source: Sendable {
-    private let nanoseconds = Atomic<Int64>(start.rawValue * 1_000_000_000)
+    private let nanoseconds = Nanoseconds()
     let journal: DecisionJournal
     private let service: SourceService
     private let kind: ManagedIdentitySource
@@ -48,7 +56,7 @@ final class Source: Sendable {
     ) throws {
         self.kind = kind
         let nanoseconds = self.nanoseconds
-        let clock = WallClock { nanoseconds.load(ordering: .relaxed) }
+        let clock = WallClock { nanoseconds.value.load(ordering: .relaxed) }
         journal = DecisionJournal(capacity: 100, clock: clock)
         let store = IdentityStore()
         try store.load([ManifestFile(path: "world.yaml", bytes: Array(manifest.utf8))])
@@ -78,6 +86,8 @@ final class Source: Sendable {
             ? await send("POST", kind.path, good.headers(version: version), parameters)
             : await send("GET", "\(kind.path)?\(parameters)", good.headers(version: version))
     }
+
+    func advance(_ seconds: Int64) { nanoseconds.value.add(seconds * 1_000_000_000, ordering: .relaxed) }
 
     func lastDecision() throws -> JSONValue? { journal.decisions(try DecisionQuery(query: "limit=1")).first?.document }
 }
