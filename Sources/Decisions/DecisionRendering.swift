@@ -11,6 +11,7 @@ extension RecordedDecision {
             JSONMember("face", .string(decision.face.rawValue)),
             JSONMember("plane", .string(decision.plane.rawValue)),
         ]
+        if let source = decision.source { members.append(JSONMember("source", .string(source.rawValue))) }
         var caller: [JSONMember] = []
         if let request = exchange?.request {
             members += [JSONMember("method", .string(request.method)), JSONMember("path", .string(request.rawPath))]

@@ -17,6 +17,7 @@ KINDS = {
     "jwt": r"[\w-]+\.[\w-]+\.[\w-]+",
     "length": r"\d+",
     "number": r"-?\d+",
+    "slashed": r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d",
     "second": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ",
 }
 PLACEHOLDER = re.compile(r"<(?:=(?P<known>\w+)|(?:(?P<name>\w+)=)?(?P<kind>" + "|".join(KINDS) + r"))>")
