@@ -56,7 +56,6 @@ extension TokenAssignment {
     private enum Webhook {
         static let path = "token/azure-identity-token"
         static let audience = "api://AzureADTokenExchange"
-        static let expirationAnnotation = "azure.workload.identity/service-account-token-expiration"
         static let expirations: ClosedRange<Int64> = 3600...86_400
     }
 
@@ -124,10 +123,10 @@ extension TokenAssignment {
     /// The life the webhook would ask for: the pod's annotation, else the account's; an empty one counts as unset.
     private static func expiration(_ pod: Pod, _ account: ServiceAccount) throws(ProjectionRefusal) -> Int64? {
         for (owner, annotations) in [("Pod \(pod.id)", pod.annotations), ("ServiceAccount \(account.id)", account.annotations)] {
-            guard let text = annotations[Webhook.expirationAnnotation], !text.isEmpty else { continue }
+            guard let text = annotations[WorkloadAnnotation.expiration], !text.isEmpty else { continue }
             guard let seconds = Int64(text), Webhook.expirations.contains(seconds) else {
                 throw ProjectionRefusal(
-                    owner, "\(Webhook.expirationAnnotation): found \(text.debugDescription); allowed: seconds from 3600 to 86400")
+                    owner, "\(WorkloadAnnotation.expiration): found \(text.debugDescription); allowed: seconds from 3600 to 86400")
             }
             return seconds
         }
