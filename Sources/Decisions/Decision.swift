@@ -16,6 +16,8 @@ public struct Decision: Sendable {
         /// MIC, the controller of standard mode: what it does answers nobody, and is written down all the same.
         case mic
         case resourceManager = "resource-manager"
+        /// The token endpoint of AKS identity bindings.
+        case tokenProxy = "token-proxy"
     }
 
     /// How it ended.

@@ -10,6 +10,8 @@ struct EnvCommand: AsyncParsableCommand {
             169.254.169.254 itself must lead here. The CA lines matter to what talks to the authority.
 
               eval "$(understudy env)"                    variables; as comments, who reads which and what else some need
+              understudy env --plane workload-identity --format compose
+                                                          what a container of a pod needs: variables, token, CA
               understudy env trust                        what makes each client trust the CA, as commands
               understudy env hosts >> /etc/hosts          the clouds' real names lead here
               understudy env hosts --format compose       the same as aliases of a container; also kubernetes
@@ -35,6 +37,11 @@ struct EnvCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ControlOptions
 
+    @Option(help: "workload-identity: what the webhook gives a pod, instead of where the metadata service is.")
+    var plane: WorkloadPlane?
+
+    @OptionGroup var workload: WorkloadOptions
+
     @Option(help: "shell (the default), powershell, compose or kubernetes; trust is for shells.")
     var format: Target = .shell
 
@@ -42,11 +49,21 @@ struct EnvCommand: AsyncParsableCommand {
         guard subject != .trust || format == .shell else {
             throw ValidationError("--format: found \(format.rawValue); allowed with trust: shell")
         }
+        guard plane == nil || subject == .variables else {
+            throw ValidationError("--plane: found with \(subject.rawValue); allowed only with variables")
+        }
     }
 
     func run() async throws {
-        let status = try await server.client().get("/status")
+        let client = try server.client()
+        let status = try await client.get("/status")
         switch subject {
+        case .variables where plane != nil:
+            guard let authority = status["authority"]?.text else { throw Console.failure("the running server has no authority listener") }
+            let variables = WorkloadVariables(
+                workload: try await workload.document(from: client), options: workload, authority: authority, caFile: status["caFile"]?.text
+            )
+            Console.print(try variables.lines(for: format).joined(separator: "\n"))
         case .variables:
             let advice = status["caFile"] == nil ? [] : TrustAdvice.comments
             Console.print((Self.rendered(variables(status), for: format) + advice).joined(separator: "\n"))

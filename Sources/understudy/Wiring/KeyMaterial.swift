@@ -24,7 +24,8 @@ struct KeyMaterial {
     var directory: KeyDirectory? { trust.directory }
 
     /// Names a client may call the authority by: what resolves to this host, and the real hosts.
-    private static let usualNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal"] + cloudNames
+    private static let usualNames =
+        ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal", "host.containers.internal"] + cloudNames
     /// The real hosts of token services (source: entra.md §1.1) and resource managers, which share the listener.
     static let cloudNames =
         [

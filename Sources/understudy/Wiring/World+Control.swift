@@ -33,7 +33,7 @@ extension World {
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
                 operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all
-                    + assertions.all))
+                    + assertions.all + WorkloadOperations.all(store)))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
