@@ -9,7 +9,7 @@ import IdentityStore
 struct IdentityBinding: Sendable {
     /// Whom the tokens are for that pods show to the proxy.
     static let audience = "api://AKSIdentityBinding"
-    /// What RBAC is asked: may this account do this to the resource named after the client id?
+    /// What RBAC is asked to allow on the resource that is named after the client id.
     static let verb = "use-managed-identity"
     static let group = "cid.wi.aks.azure.com"
 
