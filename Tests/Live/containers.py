@@ -45,13 +45,12 @@ class Podman:
                                         env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         testkit.wait_until(lambda: os.path.exists(self.socket), 20, 0.05)
 
-    def image(self, folder, name=IMAGE):
-        """Makes an image of nothing but busybox."""
+    def image(self, folder):
         root = folder / "image"
         (root / "bin").mkdir(parents=True)
         shutil.copy(shutil.which("busybox"), root / "bin/busybox")
         subprocess.run(["tar", "-C", str(root), "-cf", str(folder / "image.tar"), "."], check=True)
-        self("import", str(folder / "image.tar"), name)
+        self("import", str(folder / "image.tar"), IMAGE)
 
     def run(self, name, *options):
         self("run", "-d", "--name", name, "--network", NETWORK, *options, IMAGE, "/bin/busybox", "sleep", "600")

@@ -3,8 +3,8 @@
     .venv/bin/python Tests/Live/workload_containers.py
 
 The Compose file and the script are the example's own. Nothing is fetched: in place of the example's image there is an empty one, into which
-this machine's Python and the test environment's azure-identity are mounted. Needs what Tests/Live/containers.py needs; else the cases
-count as skipped.
+this machine's Python and the test environment's azure-identity are mounted. Needs root, podman, runc and netavark; else the cases count as
+skipped.
 """
 
 import json
@@ -17,8 +17,8 @@ import sysconfig
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import engine  # noqa: E402
 import testkit  # noqa: E402
-from containers import Podman, missing  # noqa: E402
 from testkit import expect  # noqa: E402
 
 EXAMPLE = testkit.ROOT / "Examples/workload-identity"
@@ -27,7 +27,7 @@ IDENTITY, TENANT = "1a2b3c4d-0001-4000-8000-00000000a001", "7d0b9c1e-0001-4000-8
 
 
 class Compose:
-    """podman-compose on a podman with a store of its own."""
+    """podman-compose on an engine of this test's own."""
 
     def __init__(self, podman, folder):
         self.environment, self.folder = podman.environment, folder
@@ -43,6 +43,13 @@ class Compose:
             return self("up", "--no-build").stdout
         finally:
             self("down")
+
+
+def empty_image(podman, folder):
+    """An image of nothing: all it is to have is mounted."""
+    (folder / "nothing").mkdir()
+    subprocess.run(["tar", "-C", str(folder / "nothing"), "-cf", str(folder / "nothing.tar"), "."], check=True)
+    podman("import", str(folder / "nothing.tar"), IMAGE)
 
 
 def python_file(folder):
@@ -106,7 +113,7 @@ def for_a_shell(server, folder):
 
 
 def main():
-    reason = missing() or testkit.enter_namespace()
+    reason = engine.missing() or testkit.enter_namespace()
     tally = testkit.Tally("Examples/workload-identity in containers", sys.argv[1] if len(sys.argv) > 1 else None)
     if reason:
         tally.skip("Examples/workload-identity", reason)
@@ -115,12 +122,12 @@ def main():
         folder = pathlib.Path(name) / "example"
         shutil.copytree(EXAMPLE, folder)
         os.chdir(folder)  # where the README's commands run, and the server with its relative paths
-        podman = Podman(pathlib.Path(name))
+        podman = engine.Engine(pathlib.Path(name) / "engine")
         try:
             with testkit.Server("world.yaml", authority="0.0.0.0:0", arguments=("--state", "state")) as server:
                 tally.case("a shell's lines are enough for azure-identity", for_a_shell, server, folder)
                 tally.case("a pod's lines are valid", for_kubernetes, server)
-            podman.image(pathlib.Path(name), IMAGE)
+            empty_image(podman, pathlib.Path(name))
             python_file(folder)
             with testkit.Server("world.yaml", authority="0.0.0.0:0", arguments=("--state", "state")) as server:
                 compose = Compose(podman, folder)

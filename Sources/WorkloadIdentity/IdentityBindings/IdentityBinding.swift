@@ -29,6 +29,12 @@ struct IdentityBinding: Sendable {
         self.credential = credential
     }
 
+    /// The `ClusterRoleBinding` that lets an account use an identity; nil when none does.
+    static func grant(of clientID: String, to account: NamespacedName, in snapshot: IdentitySnapshot) -> ObjectKey? {
+        snapshot.clusterRoleBinding(letting: account, verb, clientID, inGroup: group)
+            .map { ObjectKey(kind: .clusterRoleBinding, name: $0.name) }
+    }
+
     /// The issuer of an identity's assertions.
     static func issuer(tenantID: String, clientID: String) -> String { "\(issuerPrefix)\(tenantID)/\(clientID)" }
 

@@ -25,7 +25,8 @@ struct PresentedToken: Sendable {
         else { throw Refusal(description: "it is no JWT") }
         let issuer = claims["iss"]?.text ?? ""
         guard issuers.contains(where: { $0.utf8.elementsEqual(issuer.utf8) }) else {
-            throw Refusal(description: "its issuer is \(issuer), not \(issuers.joined(separator: " or "))")
+            let known = issuers.isEmpty ? "and no Cluster is emulated here" : "not \(issuers.joined(separator: " or "))"
+            throw Refusal(description: "its issuer is \(issuer), \(known)")
         }
         let keyID = header["kid"]?.text ?? ""
         guard let key = keys.first(where: { $0.keyID == keyID }) else { throw Refusal(description: "the cluster has no key \(keyID)") }

@@ -45,23 +45,24 @@ public struct TokenProxy: HTTPResponder {
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         let snapshot = issuers.store.current
         let form = TokenProxyForm(request)
-        var decision: (Decision.Outcome, String) -> Decision = { outcome, reason in
-            Decision(face: .tokenProxy, plane: snapshot.plane, outcome: outcome, reason: reason)
+        func decision(_ outcome: Decision.Outcome, _ reason: String, matched: [ObjectKey] = []) -> Decision {
+            var decision = Decision(face: .tokenProxy, plane: snapshot.plane, outcome: outcome, reason: reason)
+            decision.selector = form["client_id"].map { .init(name: "client_id", value: $0) }
+            decision.resource = form["scope"]
+            decision.matched = matched
+            return decision
         }
         do throws(TokenProxyRefusal) {
             let (clientID, token) = try form.required()
-            decision = { outcome, reason in
-                var decision = Decision(face: .tokenProxy, plane: snapshot.plane, outcome: outcome, reason: reason)
-                decision.selector = .init(name: "client_id", value: clientID)
-                decision.resource = form["scope"]
-                return decision
+            let account = try presented(token, in: snapshot).account
+            guard let grant = IdentityBinding.grant(of: clientID, to: account, in: snapshot) else {
+                throw .forbidden(account, clientID: clientID)
             }
-            let presented = try presented(token, in: snapshot)
-            let allowed = try TokenProxyRefusal.requireGrant(of: clientID, to: presented.account, in: snapshot)
             guard let binding = IdentityBinding(clientID: clientID, in: snapshot) else { throw .noBinding(clientID) }
             let forwarded = form.forwarded(assertion: try assertion(for: binding), of: request)
-            var passed = decision(.forwarded, "\(presented.account) may use \(clientID) and the authority was asked in its stead.")
-            passed.matched = [allowed, ObjectKey(kind: .federatedIdentityCredential, name: binding.credential.name)]
+            let passed = decision(
+                .forwarded, "ServiceAccount \(account) may use \(clientID); the authority was asked in its stead.",
+                matched: [grant, ObjectKey(kind: .federatedIdentityCredential, name: binding.credential.name)])
             return journal.conclude(await authority.respond(to: forwarded).response, passed, for: request)
         } catch {
             return journal.conclude(error.response, decision(error.outcome, error.description), for: request)

@@ -1,7 +1,6 @@
 import Decisions
 import HTTPServing
 import IdentityModel
-import IdentityStore
 import WireFormats
 
 /// Why the token proxy asks the authority for nothing.
@@ -15,17 +14,6 @@ enum TokenProxyRefusal: Error, Equatable, CustomStringConvertible {
     case noBinding(String)
     /// Something of ours broke.
     case broken(String)
-
-    /// The `ClusterRoleBinding` that lets an account use an identity, or that none does.
-    static func requireGrant(
-        of clientID: String, to account: NamespacedName, in snapshot: IdentitySnapshot
-    ) throws(TokenProxyRefusal) -> ObjectKey {
-        guard
-            let binding = snapshot.clusterRoleBinding(
-                letting: account, IdentityBinding.verb, clientID, inGroup: IdentityBinding.group)
-        else { throw .forbidden(account, clientID: clientID) }
-        return ObjectKey(kind: .clusterRoleBinding, name: binding.name)
-    }
 
     /// A sentence; the one about RBAC is Kubernetes' own.
     var description: String {

@@ -49,6 +49,9 @@ struct EnvCommand: AsyncParsableCommand {
         guard subject != .trust || format == .shell else {
             throw ValidationError("--format: found \(format.rawValue); allowed with trust: shell")
         }
+        if plane == nil, let flag = workload.given.first {
+            throw ValidationError("\(flag): allowed only with --plane workload-identity")
+        }
         guard plane == nil || subject == .variables else {
             throw ValidationError("--plane: found with \(subject.rawValue); allowed only with variables")
         }

@@ -25,6 +25,11 @@ struct WorkloadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("With --plane and --format compose: print a whole file, for this service.", valueName: "name"))
     var service: String?
 
+    /// The flags that were given; they mean nothing without `--plane`.
+    var given: [String] {
+        [("--pod", pod), ("--service-account", serviceAccount), ("--host", host), ("--service", service)].filter { $0.1 != nil }.map(\.0)
+    }
+
     /// What the server tells of the workload; several, none or a wrong name end the command.
     func document(from client: ControlClient) async throws -> JSONValue {
         let query =
