@@ -98,6 +98,12 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("Keep keys and CA here, so that tokens and trust outlive a restart (default: memory only).", valueName: "dir"))
     var state: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the CA's certificate is to lie, such as a volume shared with clients (default: the state directory).",
+            valueName: "file"))
+    var caFile: String?
+
     @Option(help: ArgumentHelp("Which Node is served (default: the only one).", valueName: "name"))
     var nodeName: String?
 
@@ -159,6 +165,7 @@ struct ServeCommand: AsyncParsableCommand {
             interception: interception,
             authorityNames: try FlagTwin("authority-name").values(authorityName),
             stateDirectory: try FlagTwin("state").value(state),
+            caFile: try FlagTwin("ca-file").value(caFile),
             nodeName: try FlagTwin("node-name").value(nodeName),
             nodeDocument: try FlagTwin("node-document").value(nodeDocument),
             limitsRate: try FlagTwin("rate-limits").isOn(rateLimits),
@@ -222,6 +229,7 @@ struct ServeSettings: Sendable {
     let interception: InterceptionSettings?
     let authorityNames: [String]
     let stateDirectory: String?
+    let caFile: String?
     let nodeName: String?
     let nodeDocument: String?
     let limitsRate: Bool

@@ -39,7 +39,8 @@ struct KeyMaterial {
         let now = clock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
         names = Self.usualNames + listening + settings.authorityNames
-        trust = try TrustMaterial(stateDirectory: settings.stateDirectory, clock: clock, entropy: entropy)
+        trust = try TrustMaterial(
+            stateDirectory: settings.stateDirectory, certificateFile: settings.caFile, clock: clock, entropy: entropy)
         if let directory = trust.directory {
             let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
             signingKeys = SigningKeys(signing: try files.signingKey(now: now), retired: try files.retiredKeys(now: now))
