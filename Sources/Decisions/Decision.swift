@@ -1,6 +1,7 @@
 import HTTPServing
 public import IdentityModel
 public import Surroundings
+public import WireFormats
 
 /// The recorded outcome for one request: who asked, what matched, what was refused and why.
 ///
@@ -17,6 +18,8 @@ public struct Decision: Sendable {
         case resourceManager = "resource-manager"
         /// App Service and the other sources of managed identity beside the metadata service.
         case managedIdentitySources = "managed-identity-sources"
+        /// The token endpoint of AKS identity bindings.
+        case tokenProxy = "token-proxy"
     }
 
     /// Which of the sources of managed identity that an SDK can detect was asked (source: sdk-clients.md §2).
@@ -76,6 +79,23 @@ public struct Decision: Sendable {
         }
     }
 
+    /// What nearly matched: a value of the request beside that of an object.
+    public struct NearMiss: Hashable, Sendable {
+        /// What the value is: `issuer`, `subject`, `audience`.
+        public let name: String
+        /// The object it nearly matched.
+        public let object: ObjectKey
+        /// Where the two part.
+        public let difference: TextDifference
+
+        /// Sets the difference beside what differs.
+        public init(_ name: String, of object: ObjectKey, _ difference: TextDifference) {
+            self.name = name
+            self.object = object
+            self.difference = difference
+        }
+    }
+
     /// What answered.
     public let face: Face
     /// The world the caller lives in.
@@ -96,6 +116,8 @@ public struct Decision: Sendable {
     public var matched: [ObjectKey] = []
     /// Objects that were looked at and not taken.
     public var rejected: [Rejection] = []
+    /// What came nearest to matching, when nothing did.
+    public var nearMiss: NearMiss?
     /// The check that refused, where the face has named ones.
     public var check: String?
     /// The wait the real system would have imposed, in milliseconds, whether or not it was waited for.

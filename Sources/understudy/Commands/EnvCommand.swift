@@ -11,6 +11,8 @@ struct EnvCommand: AsyncParsableCommand {
             169.254.169.254 itself must lead here. The CA lines matter to what talks to the authority.
 
               eval "$(understudy env)"                    variables; as comments, who reads which and what else some need
+              understudy env --plane workload-identity --format compose
+                                                          what a container of a pod needs: variables, token, CA
               understudy env trust                        what makes each client trust the CA, as commands
               understudy env hosts >> /etc/hosts          the clouds' real names lead here
               understudy env hosts --format compose       the same as aliases of a container; also kubernetes
@@ -40,6 +42,11 @@ struct EnvCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ControlOptions
 
+    @Option(help: "workload-identity: what the webhook gives a pod, instead of where the metadata service is.")
+    var plane: WorkloadPlane?
+
+    @OptionGroup var workload: WorkloadOptions
+
     @Option(help: "shell (the default), powershell, compose or kubernetes; trust is for shells.")
     var format: Target = .shell
 
@@ -49,6 +56,13 @@ struct EnvCommand: AsyncParsableCommand {
         }
         guard source == nil || subject == .variables else {
             throw ValidationError("--source: found with \(subject.rawValue); allowed with variables")
+        }
+        guard source == nil || plane == nil else { throw ValidationError("--source and --plane: one of the two is allowed, not both") }
+        if plane == nil, let flag = workload.given.first {
+            throw ValidationError("\(flag): allowed only with --plane workload-identity")
+        }
+        guard plane == nil || subject == .variables else {
+            throw ValidationError("--plane: found with \(subject.rawValue); allowed only with variables")
         }
     }
 
@@ -60,6 +74,12 @@ struct EnvCommand: AsyncParsableCommand {
             return Console.print(block.lines(for: format).joined(separator: "\n"))
         }
         switch subject {
+        case .variables where plane != nil:
+            guard let authority = status["authority"]?.text else { throw Console.failure("the running server has no authority listener") }
+            let variables = WorkloadVariables(
+                workload: try await workload.document(from: client), options: workload, authority: authority, caFile: status["caFile"]?.text
+            )
+            Console.print(try variables.lines(for: format).joined(separator: "\n"))
         case .variables:
             let advice = status["caFile"] == nil ? [] : TrustAdvice.comments
             let block = EnvironmentBlock(

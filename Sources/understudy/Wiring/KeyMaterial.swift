@@ -27,7 +27,7 @@ struct KeyMaterial {
     /// Names a client may call the authority by: what resolves to this host, and the real hosts.
     private static let usualNames = hostNames + cloudNames
     /// What resolves to this host.
-    private static let hostNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal"]
+    private static let hostNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal", "host.containers.internal"]
     /// The real hosts of token services (source: entra.md §1.1) and resource managers, which share the listener.
     static let cloudNames =
         [

@@ -21,6 +21,8 @@ extension World {
         let tokens = TokenOperations(
             store: store, verifier: verifier,
             wrong: WrongTokens(issuer: issuer, keys: keys.signingKeys, clock: clock, entropy: entropy))
+        let assertions = AssertionOperations(
+            store: store, explanation: AssertionExplanation(of: authority), issuers: clusterIssuers, clock: clock, entropy: entropy)
         return ControlService(
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
@@ -31,7 +33,7 @@ extension World {
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
                 operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all
-                    + sourceOperations))
+                    + sourceOperations + assertions.all + WorkloadOperations.all(store)))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.

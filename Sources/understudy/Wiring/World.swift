@@ -132,7 +132,8 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: authority)
+        let proxy = TokenProxy(issuers: clusterIssuers, journal: journal, clock: clock, entropy: entropy, before: authority)
+        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: proxy)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {

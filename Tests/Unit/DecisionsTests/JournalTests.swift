@@ -23,11 +23,12 @@ import WireFormats
     }
 
     @Test(
-        "since, limit, pod and outcome each narrow what is shown, and together too",
+        "id, since, limit, pod and outcome each narrow what is shown, and together too",
         arguments: [
             ("", [UInt64(3), 4, 5, 6, 7, 8]), ("since=5", [6, 7, 8]), ("since=0", [3, 4, 5, 6, 7, 8]), ("since=8", []), ("since=99", []),
             ("limit=2", [7, 8]), ("pod=default/even", [4, 6, 8]), ("outcome=refused", [3, 6]), ("pod=default%2Feven&outcome=refused", [6]),
             ("pod=default/even&limit=2", [6, 8]), ("since=4&pod=default/even&limit=1", [8]), ("pod=other/even", []), ("outcome=failed", []),
+            ("id=4", [4]), ("id=1", []), ("id=9", []), ("id=4&outcome=refused", []),
         ])
     func filters(query: String, shown: [UInt64]) throws {
         let journal = journal(6)
@@ -48,7 +49,8 @@ import WireFormats
             ("limit=0", "limit: found \"0\"; allowed: a number from 1 to 100000"),
             ("limit=100001", "limit: found \"100001\"; allowed: a number from 1 to 100000"),
             ("limit=", "limit: found \"\"; allowed: a number from 1 to 100000"),
-            ("pods=a/b", "unknown parameter \"pods\"; allowed: pod, outcome, since, limit"),
+            ("pods=a/b", "unknown parameter \"pods\"; allowed: id, pod, outcome, since, limit"),
+            ("id=0", "id: found \"0\"; allowed: the id of a decision, 1 or more"),
         ])
     func refusals(query: String, sentence: String) {
         #expect(throws: DecisionQuery.Refusal.self) { try DecisionQuery(query: query) }
