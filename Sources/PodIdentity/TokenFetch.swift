@@ -11,6 +11,9 @@ struct TokenFetch: Sendable {
     /// Seconds slept after each of the five attempts, the last included.
     private static let sleeps = [2, 6, 14, 30, 60]
 
+    /// Where the metadata service is.
+    static let host = "http://169.254.169.254"
+
     /// What all of them come to.
     static let longestWaitMilliseconds = sleeps.reduce(0, +) * 1000
 
@@ -37,7 +40,7 @@ struct TokenFetch: Sendable {
     func foreseen(resource: String, clientID: String, peer: PeerAddress) -> Outcome? {
         let target = Self.target(resource: resource, clientID: clientID)
         guard case .now(let response) = upstream.answer(Self.request(target, peer), in: snapshot) else { return nil }
-        let wait = Self.isRetried(response.status.code) ? Self.longestWaitMilliseconds : 0
+        let wait = Self.isRetried(response) ? Self.longestWaitMilliseconds : 0
         return Outcome(result: Self.read(response, target: target), waitMilliseconds: wait)
     }
 
@@ -55,7 +58,7 @@ struct TokenFetch: Sendable {
         let request = Self.request(target, peer)
         let first = upstream.answer(request, in: snapshot)
         // The usual case: an answer that is there already, and that is not retried.
-        if case .now(let response) = first, !Self.isRetried(response.status.code) {
+        if case .now(let response) = first, !Self.isRetried(response) {
             return .done(Outcome(result: Self.read(response, target: target)))
         }
         return .waiting { await attempts(request, first: first, target: target) }
@@ -70,30 +73,44 @@ struct TokenFetch: Sendable {
             case .now(let response): last = response
             case .later(let work): last = await work()
             }
-            guard Self.isRetried(last.status.code) else { break }
+            guard Self.isRetried(last) else { break }
             waited += seconds * 1000
             if case .real(let sleep) = timing { await sleep(seconds * 1000) }
         }
         return Outcome(result: Self.read(last, target: target), waitMilliseconds: waited)
     }
 
-    private static func isRetried(_ status: Int) -> Bool {
-        switch status {
-        case 404, 408, 410, 429, 500...508, 510, 511: true
-        default: false
+    private static func isRetried(_ response: HTTPResponse) -> Bool {
+        guard response.delivery == .whole else { return true }
+        switch response.status.code {
+        case 404, 408, 410, 429, 500...508, 510, 511: return true
+        default: return false
         }
     }
 
     private static func read(_ response: HTTPResponse, target: String) -> Result<AdalToken, TokenFailure> {
+        if let reason = networkError(of: response) {
+            return .failure(.unreachable(method: "Get", url: host + target, reason: reason))
+        }
         guard response.status.code == 200 else {
             return .failure(
-                .refused(status: response.status.code, body: response.body, endpoint: "http://169.254.169.254\(target)"))
+                .refused(status: response.status.code, body: response.body, endpoint: host + target))
         }
         do { return .success(try AdalToken(body: response.body)) } catch { return .failure(error) }
     }
 
+    /// What Go says of an answer that did not come whole; nil for one that did.
+    private static func networkError(of response: HTTPResponse) -> String? {
+        switch response.delivery {
+        case .whole: nil
+        case .cut: "unexpected EOF"
+        case .nothing: "EOF"
+        case .reset: "read tcp: read: connection reset by peer"
+        }
+    }
+
     /// Parameters in alphabetical order; the client id is left out when empty (source: nmi.md §2.2).
-    private static func target(resource: String, clientID: String) -> String {
+    static func target(resource: String, clientID: String) -> String {
         let identity = clientID.isEmpty ? "" : "&client_id=\(Percent.encodeQuery(clientID))"
         return "/metadata/identity/oauth2/token?api-version=2018-02-01\(identity)&resource=\(Percent.encodeQuery(resource))"
     }
