@@ -102,6 +102,10 @@ let package = Package(
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
             ]),
 
+        // Bad days, on purpose, between a face and its callers.
+        .target(
+            name: "Faults", dependencies: ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+
         // Callers that no manifest describes.
         .target(
             name: "ContainerCallers",
@@ -111,7 +115,8 @@ let package = Package(
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
+                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "Faults", "HTTPFetching", "HTTPServing",
+                "IdentityModel",
                 "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -138,6 +143,7 @@ let tested: [String: [Target.Dependency]] = [
         "TokenVerification", "WireFormats",
     ],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
+    "Faults": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "ContainerCallers": ["IdentityModel", "IdentityStore", "WireFormats"],
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
