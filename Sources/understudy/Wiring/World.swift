@@ -1,6 +1,7 @@
 import Authority
 import Control
 import Decisions
+import Faults
 import HTTPFetching
 import HTTPServing
 import IdentityModel
@@ -47,6 +48,8 @@ final class World: Sendable {
     let manager: ResourceManagerService
     let verifier: TokenVerifier
     let keyRotation: KeyRotation
+    let faults: FaultBoard
+    let limits: RateLimits
     let facts: SharedFacts
     let isAnnounced = Mutex(false)
 
@@ -60,7 +63,9 @@ final class World: Sendable {
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
         events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
         store.observe { [events] in events.follow($0) }
-        let limits = RateLimits(clock: clock) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
+        faults = FaultBoard(clock: clock)
+        store.observe { [faults] in faults.follow($0) }
+        limits = RateLimits(clock: clock) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         clusterIssuers = ClusterIssuers(
@@ -135,9 +140,9 @@ final class World: Sendable {
         func withIssuer(_ responder: any HTTPResponder) -> any HTTPResponder {
             IssuerCertificateResponder(keys: platform, before: responder)
         }
-        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
-            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, HostResponder(authority: issuers, manager: manager))
+        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(faulty(perPlane, metadataPlace)))
+            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(faulty(metadata, nodeMetadataPlace)))
+            + plan(.authority, settings.authority, .plain, faulty(HostResponder(authority: issuers, manager: manager), authorityPlace))
             + plan(.control, settings.control, .plain, control)
     }
 
@@ -155,7 +160,7 @@ final class World: Sendable {
 
     private var podIdentity: PodIdentityService {
         PodIdentityService(
-            store: store, upstream: NodeMetadata(metadata: metadata), authority: nodeAuthority, journal: journal, entropy: entropy,
+            store: store, upstream: faultyNodeMetadata, authority: nodeAuthority, journal: journal, entropy: entropy,
             timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
     }
 
