@@ -224,7 +224,7 @@ class Case:
         return f"{self.number}. {self.title}" if self.number else self.title
 
 
-FIELDS = ("source", "world", "flags", "ours", "not covered", "server")
+FIELDS = ("source", "world", "flags", "ours", "not covered", "server", "listener")
 
 
 def read_heads(text):
@@ -267,7 +267,7 @@ def read(text, file, heads):
                     times = None
             exchange.head += lines()
         elif mark == "<":
-            status = rest.startswith("HTTP/")
+            status = rest.startswith(("HTTP/", "("))
             if status:
                 reply = Reply(times)
                 times = None
