@@ -10,12 +10,14 @@ they should not.
 import json
 import pathlib
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import replay  # noqa: E402
 import testkit  # noqa: E402
 import transcript  # noqa: E402
+from sidecar_process import Proxy  # noqa: E402
 from testkit import expect  # noqa: E402
 
 FIXTURES = testkit.ROOT / "Tests/Fixtures/faults"
@@ -143,6 +145,25 @@ def others_go_on(server):
     fault(server, "clear")
 
 
+def of_a_sidecar():
+    """A sidecar has the faults of its files; its own failure is 500, the other statuses are Go's."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "faults.yaml"
+        path.write_text(MANIFEST.split("---")[0].replace("sources: [imds]", "sources: [sidecar]").replace(
+            "{status: 503, times: 1}", "[{status: 500}, {status: 503, retryAfter: 2, times: 1}]"))
+        with Proxy({"AZURE_TENANT_ID": "contoso"}, "--faults", str(path)) as proxy:
+            answers = [proxy.ask() for _ in range(3)]
+        expect([answer.status for answer in answers], [500, 503, 400], "statuses")
+        expect(answers[0].body, b"WorkloadIdentityCredential: context deadline exceeded\n", "body")
+        expect((answers[1].header("Retry-After"), answers[1].body), ("2", b"Service Unavailable\n"), "wait and body")
+        path.write_text(path.read_text().replace("{status: 500}", "{token: expired}"))
+        try:
+            with Proxy({"AZURE_TENANT_ID": "contoso"}, "--faults", str(path)):
+                raise RuntimeError("it was served")
+        except AssertionError as complaint:
+            expect("found token; allowed for a sidecar" in str(complaint), True, f"the complaint names the step: {complaint}")
+
+
 # --- how clients waited ---------------------------------------------------------------------------------------------------
 
 
@@ -188,6 +209,7 @@ def main():
         for what, (flags, wanted) in WRONG.items():
             tally.case(f"refused: {what}", is_refused, server, flags, wanted)
         tally.case("a delayed answer comes late, and is the service's own", is_held, server)
+        tally.case("a sidecar has faults of its own", of_a_sidecar)
         tally.case("others are served while one client is stalled", others_go_on, server)
     with testkit.Server() as server:
         tally.case("a client that waits as long as it is told has nothing to mend", keeps_the_wait, server)

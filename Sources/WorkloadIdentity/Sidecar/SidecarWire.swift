@@ -40,6 +40,11 @@ enum SidecarWire {
     /// No token: always 500, whatever the authority's status was.
     static func failure(_ failure: CredentialFailure) -> HTTPResponse { error(.internalServerError, failure.text) }
 
+    /// No token for a reason of its own, and what it never says.
+    static func outage(_ status: HTTPStatus) -> HTTPResponse {
+        status == .internalServerError ? failure(.failed("context deadline exceeded")) : error(status, status.reason.utf8)
+    }
+
     private static func error(_ status: HTTPStatus, _ text: some Sequence<UInt8>) -> HTTPResponse {
         GoAnswer.error(status, text, [("Server", server)])
     }
