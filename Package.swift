@@ -108,6 +108,10 @@ let package = Package(
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
             ]),
 
+        // Bad days, on purpose, between a face and its callers.
+        .target(
+            name: "Faults", dependencies: ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+
         // Callers that no manifest describes.
         .target(
             name: "ContainerCallers",
@@ -117,9 +121,9 @@ let package = Package(
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
-                "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading", "MetadataService", "PodIdentity",
-                "ResourceManager", "Surroundings",
+                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "Faults", "HTTPFetching", "HTTPServing",
+                "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading", "MetadataService",
+                "PodIdentity", "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -148,6 +152,7 @@ let tested: [String: [Target.Dependency]] = [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
+    "Faults": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "ContainerCallers": ["IdentityModel", "IdentityStore", "WireFormats"],
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",

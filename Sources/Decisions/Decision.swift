@@ -49,6 +49,8 @@ public struct Decision: Sendable {
         case changed
         /// Something of ours, or behind us, broke.
         case failed
+        /// A fault answered, or kept the answer back, before the service was asked.
+        case faulted
     }
 
     /// The selector a request named its identity with.

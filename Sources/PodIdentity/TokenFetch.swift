@@ -11,6 +11,9 @@ struct TokenFetch: Sendable {
     /// Seconds slept after each of the five attempts, the last included.
     private static let sleeps = [2, 6, 14, 30, 60]
 
+    /// Where the metadata service is.
+    static let host = "http://169.254.169.254"
+
     /// What all of them come to.
     static let longestWaitMilliseconds = sleeps.reduce(0, +) * 1000
 
@@ -37,8 +40,9 @@ struct TokenFetch: Sendable {
     func foreseen(resource: String, clientID: String, peer: PeerAddress) -> Outcome? {
         let target = Self.target(resource: resource, clientID: clientID)
         guard !upstream.isElsewhere, case .now(let response) = upstream.token(Self.request(target, peer), in: snapshot) else { return nil }
-        let wait = Self.isRetried(.success(response)) ? Self.longestWaitMilliseconds : 0
-        return Outcome(result: Self.read(.success(response), target: target), waitMilliseconds: wait)
+        let reply = Self.reply(response)
+        let wait = Self.isRetried(reply) ? Self.longestWaitMilliseconds : 0
+        return Outcome(result: Self.read(reply, target: target), waitMilliseconds: wait)
     }
 
     private static func request(_ target: String, _ peer: PeerAddress) -> HTTPRequest {
@@ -55,8 +59,9 @@ struct TokenFetch: Sendable {
         let request = Self.request(target, peer)
         let first = upstream.token(request, in: snapshot)
         // The usual case: an answer that is there already, and that is not retried.
-        if case .now(let response) = first, !Self.isRetried(.success(response)) {
-            return .done(Outcome(result: Self.read(.success(response), target: target)))
+        if case .now(let response) = first {
+            let reply = Self.reply(response)
+            if !Self.isRetried(reply) { return .done(Outcome(result: Self.read(reply, target: target))) }
         }
         return .waiting { await attempts(request, first: first, target: target) }
     }
@@ -67,9 +72,9 @@ struct TokenFetch: Sendable {
         let later: IdentitySnapshot? = if case .real = timing { nil } else { snapshot }
         for (attempt, seconds) in Self.sleeps.enumerated() {
             switch attempt == 0 ? first : upstream.token(request, in: later) {
-            case .now(let response): last = .success(response)
+            case .now(let response): last = Self.reply(response)
             case .later(let work):
-                do throws(UnreachableUpstream) { last = .success(try await work()) } catch { last = .failure(error) }
+                do throws(UnreachableUpstream) { last = Self.reply(try await work()) } catch { last = .failure(error) }
             }
             guard Self.isRetried(last) else { break }
             waited += seconds * 1000
@@ -80,6 +85,16 @@ struct TokenFetch: Sendable {
 
     private typealias Reply = Result<HTTPResponse, UnreachableUpstream>
 
+    /// Go's client takes an answer that did not come whole for none.
+    private static func reply(_ response: HTTPResponse) -> Reply {
+        switch response.delivery {
+        case .whole: .success(response)
+        case .cut: .failure(UnreachableUpstream(reason: "unexpected EOF"))
+        case .nothing: .failure(UnreachableUpstream(reason: "EOF"))
+        case .reset: .failure(UnreachableUpstream(reason: "read tcp: read: connection reset by peer"))
+        }
+    }
+
     private static func isRetried(_ reply: Reply) -> Bool {
         guard case .success(let response) = reply else { return true }
         return switch response.status.code {
@@ -89,7 +104,7 @@ struct TokenFetch: Sendable {
     }
 
     private static func read(_ reply: Reply, target: String) -> Result<AdalToken, TokenFailure> {
-        let url = "http://169.254.169.254\(target)"
+        let url = host + target
         let response: HTTPResponse
         switch reply {
         case .success(let answered): response = answered
@@ -102,7 +117,7 @@ struct TokenFetch: Sendable {
     }
 
     /// Parameters in alphabetical order; the client id is left out when empty (source: nmi.md §2.2).
-    private static func target(resource: String, clientID: String) -> String {
+    static func target(resource: String, clientID: String) -> String {
         let identity = clientID.isEmpty ? "" : "&client_id=\(Percent.encodeQuery(clientID))"
         return "/metadata/identity/oauth2/token?api-version=2018-02-01\(identity)&resource=\(Percent.encodeQuery(resource))"
     }

@@ -225,7 +225,7 @@ class Case:
         return f"{self.number}. {self.title}" if self.number else self.title
 
 
-FIELDS = ("source", "world", "flags", "node", "from", "ours", "not covered", "server")
+FIELDS = ("source", "world", "flags", "node", "from", "ours", "not covered", "server", "listener")
 
 
 def read_heads(text):
@@ -269,7 +269,7 @@ def read(text, file, heads):
                     times = None
             exchange.head += lines()
         elif mark == "<":
-            status = rest.startswith("HTTP/")
+            status = rest.startswith(("HTTP/", "("))
             if status:
                 reply = Reply(times)
                 times = None

@@ -33,7 +33,8 @@ extension World {
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
                 operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all
-                    + sourceOperations + assertions.all + WorkloadOperations.all(store)))
+                    + sourceOperations + assertions.all + WorkloadOperations.all(store)
+                    + FaultOperations(board: faults, store: store, journal: journal, clock: clock).all))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.

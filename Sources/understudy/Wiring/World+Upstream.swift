@@ -6,7 +6,7 @@ import WorkloadIdentity
 
 extension World {
     /// What NMI has behind it: the emulated metadata service, unless `--metadata-upstream` names another.
-    var metadataUpstream: any InstanceMetadataUpstream { remoteMetadata ?? NodeMetadata(metadata: metadata) }
+    var metadataUpstream: any InstanceMetadataUpstream { remoteMetadata ?? faultyNodeMetadata }
 
     /// The other program at 169.254.169.254; nil when there is none.
     var remoteMetadata: RemoteMetadata? { settings.metadataUpstream.map { RemoteMetadata(url: $0) } }

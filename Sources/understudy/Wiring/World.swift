@@ -1,6 +1,7 @@
 import Authority
 import Control
 import Decisions
+import Faults
 import HTTPFetching
 import HTTPServing
 import IdentityModel
@@ -60,6 +61,8 @@ final class World: Sendable {
     let manager: ResourceManagerService
     let verifier: TokenVerifier
     let keyRotation: KeyRotation
+    let faults: FaultBoard
+    let limits: RateLimits
     let facts: SharedFacts
     let isAnnounced = Mutex(false)
 
@@ -73,7 +76,9 @@ final class World: Sendable {
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
         events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
         store.observe { [events] in events.follow($0) }
-        let limits = RateLimits(clock: clock) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
+        faults = FaultBoard(clock: clock)
+        store.observe { [faults] in faults.follow($0) }
+        limits = RateLimits(clock: clock) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         clusterIssuers = ClusterIssuers(
@@ -149,9 +154,9 @@ final class World: Sendable {
         func withIssuer(_ responder: any HTTPResponder) -> any HTTPResponder {
             IssuerCertificateResponder(keys: platform, before: responder)
         }
-        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
-            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, HostResponder(authority: issuers, manager: manager))
+        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(faulty(perPlane, metadataPlace)))
+            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(faulty(metadata, nodeMetadataPlace)))
+            + plan(.authority, settings.authority, .plain, faulty(HostResponder(authority: issuers, manager: manager), authorityPlace))
             + plan(.control, settings.control, .plain, control)
             + settings.sources.listeners.flatMap {
                 plan(.source($0.source), [$0.address], $0.source.isGo ? .go : .plain, responder(for: $0.source))

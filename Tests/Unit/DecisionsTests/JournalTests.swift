@@ -43,7 +43,7 @@ import WireFormats
         arguments: [
             ("pod=a/b/c", "pod: found \"a/b/c\"; allowed: NAMESPACE/NAME"),
             ("pod=/b", "pod: found \"/b\"; allowed: NAMESPACE/NAME"),
-            ("outcome=good", "outcome: found \"good\"; allowed: issued, refused, rejected, forwarded, answered, changed, failed"),
+            ("outcome=good", "outcome: found \"good\"; allowed: issued, refused, rejected, forwarded, answered, changed, failed, faulted"),
             ("since=-1", "since: found \"-1\"; allowed: the id of a decision, 0 or more"),
             ("since=x", "since: found \"x\"; allowed: the id of a decision, 0 or more"),
             ("limit=0", "limit: found \"0\"; allowed: a number from 1 to 100000"),
