@@ -12,6 +12,8 @@ public enum ManifestObject: Sendable {
     indirect case serviceAccount(ServiceAccount)
     case namespace(String)
     indirect case secret(Secret)
+    indirect case clusterRole(ClusterRole)
+    indirect case clusterRoleBinding(ClusterRoleBinding)
     indirect case node(Node)
     indirect case tenant(Tenant)
     indirect case managedIdentity(ManagedIdentity)
@@ -20,6 +22,7 @@ public enum ManifestObject: Sendable {
     case resourcePrincipal(ResourcePrincipal)
     indirect case roleAssignment(RoleAssignment)
     indirect case cluster(Cluster)
+    indirect case fault(Fault)
 }
 
 /// What one document of a manifest turned out to hold.
@@ -153,6 +156,8 @@ extension FieldReader {
         case .serviceAccount: return .serviceAccount(ServiceAccount(metadata: metadata))
         case .namespace: return .namespace(metadata.name)
         case .secret: return .secret(Secret(metadata: metadata, top: &self))
+        case .clusterRole: return .clusterRole(ClusterRole(metadata: metadata, top: &self))
+        case .clusterRoleBinding: return .clusterRoleBinding(ClusterRoleBinding(metadata: metadata, top: &self))
         case .azureIdentity:
             return section { spec, _ in
                 let identity = AzureIdentity(metadata: metadata, spec: &spec)
@@ -176,6 +181,7 @@ extension FieldReader {
         case .resourcePrincipal: return section { spec, _ in .resourcePrincipal(ResourcePrincipal(metadata: metadata, spec: &spec)) }
         case .roleAssignment: return section { spec, _ in .roleAssignment(RoleAssignment(metadata: metadata, spec: &spec)) }
         case .cluster: return section { spec, _ in .cluster(Cluster(metadata: metadata, spec: &spec)) }
+        case .fault: return section { spec, _ in .fault(Fault(metadata: metadata, spec: &spec)) }
         }
     }
 
