@@ -111,8 +111,8 @@ struct TokenTrail: Sendable {
     /// The decision that these things led to.
     func decision(_ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: String) -> Decision {
         var decision = Decision(face: .authority, plane: snapshot.plane, outcome: outcome, reason: reason)
-        decision.selector = clientID.map { Decision.Selector(name: "client_id", value: $0) }
-        decision.resource = resource
+        decision.selector = clientID.map { Decision.Selector(name: "client_id", value: $0.shortened) }
+        decision.resource = resource?.shortened
         decision.matched = matched
         decision.rejected = rejected
         decision.waitMilliseconds = waitMilliseconds
