@@ -37,6 +37,7 @@ struct TokenCall: Sendable {
         ])
         guard let grant = form["grant_type"] else { throw .parameterMissing("grant_type") }
         guard grant == "client_credentials" else { throw .unsupportedGrant(grant) }
+        guard form["token_type"] != "mtls_pop" else { throw .clientCertificateMissing }
         let credential = try Self.credential(form)
         let tenant = try Self.tenant(segment, in: snapshot)
         let clientID = try Self.clientID(form, credential)
