@@ -181,8 +181,9 @@ if fuzzing != nil {
         .executableTarget(
             name: "understudy-fuzz",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "MetadataService",
-                "PodIdentity", "Surroundings", "TokenIssuance", "WireFormats", nio,
+                "Authority", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore",
+                "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance", "TokenVerification", "WireFormats",
+                nio,
             ] + (fuzzing == "guided" ? ["CLibFuzzer"] : []),
             path: "Tests/Fuzzing/Driver"))
 }

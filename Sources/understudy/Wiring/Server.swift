@@ -48,6 +48,7 @@ enum Server {
                 services.append(.init(service: planned.listener))
             }
             services.append(.init(service: world.lateKeys))
+            if let shared = try world.sharedKeys(logger: logger) { services.append(.init(service: shared)) }
             if let rotation = world.scheduledRotation(logger: logger) { services.append(.init(service: rotation)) }
             services.append(.init(service: world.projector(logger: logger)))
             if let socket = settings.containerSocket {
