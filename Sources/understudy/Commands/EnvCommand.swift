@@ -37,8 +37,8 @@ struct EnvCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ControlOptions
 
-    @Option(help: "workload-identity: what the webhook gives a pod, instead of where the metadata service is.")
-    var plane: WorkloadPlane?
+    @Option(help: "vm or pod-identity (the default): where the metadata service is; workload-identity: what the webhook gives a pod.")
+    var plane: EnvPlane = .vm
 
     @OptionGroup var workload: WorkloadOptions
 
@@ -49,10 +49,10 @@ struct EnvCommand: AsyncParsableCommand {
         guard subject != .trust || format == .shell else {
             throw ValidationError("--format: found \(format.rawValue); allowed with trust: shell")
         }
-        if plane == nil, let flag = workload.given.first {
+        if plane != .workloadIdentity, let flag = workload.given.first {
             throw ValidationError("\(flag): allowed only with --plane workload-identity")
         }
-        guard plane == nil || subject == .variables else {
+        guard plane != .workloadIdentity || subject == .variables else {
             throw ValidationError("--plane: found with \(subject.rawValue); allowed only with variables")
         }
     }
@@ -61,7 +61,7 @@ struct EnvCommand: AsyncParsableCommand {
         let client = try server.client()
         let status = try await client.get("/status")
         switch subject {
-        case .variables where plane != nil:
+        case .variables where plane == .workloadIdentity:
             guard let authority = status["authority"]?.text else { throw Console.failure("the running server has no authority listener") }
             let variables = WorkloadVariables(
                 workload: try await workload.document(from: client), options: workload, authority: authority, caFile: status["caFile"]?.text
