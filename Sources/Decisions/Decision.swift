@@ -16,8 +16,21 @@ public struct Decision: Sendable {
         /// MIC, the controller of standard mode: what it does answers nobody, and is written down all the same.
         case mic
         case resourceManager = "resource-manager"
+        /// App Service and the other sources of managed identity beside the metadata service.
+        case managedIdentitySources = "managed-identity-sources"
         /// The token endpoint of AKS identity bindings.
         case tokenProxy = "token-proxy"
+    }
+
+    /// Which of the sources of managed identity that an SDK can detect was asked (source: sdk-clients.md §2).
+    public enum Source: String, CaseIterable, Hashable, Sendable {
+        /// The metadata service, with or without NMI in front.
+        case imds
+        case appService = "app-service"
+        case arc
+        case serviceFabric = "service-fabric"
+        case cloudShell = "cloud-shell"
+        case azureML = "azure-ml"
     }
 
     /// How it ended.
@@ -36,6 +49,8 @@ public struct Decision: Sendable {
         case changed
         /// Something of ours, or behind us, broke.
         case failed
+        /// A fault answered, or kept the answer back, before the service was asked.
+        case faulted
     }
 
     /// The selector a request named its identity with.
@@ -93,6 +108,8 @@ public struct Decision: Sendable {
     public let reason: @Sendable () -> String
     /// The pod the caller was resolved to; nil when none was, or none was looked for.
     public var pod: NamespacedName?
+    /// The source of managed identity that was asked; nil where none was.
+    public var source: Source?
     /// The selector, if the request named one.
     public var selector: Selector?
     /// The resource asked for.
@@ -112,12 +129,13 @@ public struct Decision: Sendable {
     /// `uti` of the token that was given.
     public var tokenIdentifier: String?
 
-    /// A decision with what every decision has.
+    /// A decision with what every decision has; the metadata service and NMI are the source `imds`.
     public init(face: Face, plane: Plane, outcome: Outcome, reason: @autoclosure @escaping @Sendable () -> String) {
         self.face = face
         self.plane = plane
         self.outcome = outcome
         self.reason = reason
+        source = face == .metadata || face == .podIdentity ? .imds : nil
     }
 }
 

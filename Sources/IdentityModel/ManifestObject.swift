@@ -20,6 +20,7 @@ public enum ManifestObject: Sendable {
     case resourcePrincipal(ResourcePrincipal)
     case roleAssignment(RoleAssignment)
     case cluster(Cluster)
+    case fault(Fault)
 }
 
 /// What one document of a manifest turned out to hold.
@@ -178,6 +179,7 @@ extension FieldReader {
         case .resourcePrincipal: return section { spec, _ in .resourcePrincipal(ResourcePrincipal(metadata: metadata, spec: &spec)) }
         case .roleAssignment: return section { spec, _ in .roleAssignment(RoleAssignment(metadata: metadata, spec: &spec)) }
         case .cluster: return section { spec, _ in .cluster(Cluster(metadata: metadata, spec: &spec)) }
+        case .fault: return section { spec, _ in .fault(Fault(metadata: metadata, spec: &spec)) }
         }
     }
 

@@ -18,6 +18,7 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
     case resourcePrincipal = "ResourcePrincipal"
     case roleAssignment = "RoleAssignment"
     case cluster = "Cluster"
+    case fault = "Fault"
 
     /// An API group whose objects are read.
     public enum Group: Hashable, Sendable {
@@ -47,7 +48,8 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         case .azureIdentity, .azureIdentityBinding, .azureAssignedIdentity, .azurePodIdentityException: .podIdentity
         case .pod, .serviceAccount, .namespace, .secret: .core
         case .clusterRole, .clusterRoleBinding: .rbac
-        case .node, .tenant, .managedIdentity, .application, .federatedIdentityCredential, .resourcePrincipal, .roleAssignment, .cluster:
+        case .node, .tenant, .managedIdentity, .application, .federatedIdentityCredential, .resourcePrincipal, .roleAssignment, .cluster,
+            .fault:
             .understudy
         }
     }

@@ -18,8 +18,8 @@ struct Understudy: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, ExplainCommand.self, TokenCommand.self, EnvCommand.self, DoctorCommand.self, ApplyCommand.self,
-            DeleteCommand.self, GetCommand.self, EventsCommand.self, DecisionsCommand.self, KeysCommand.self, CACommand.self,
-            HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
+            DeleteCommand.self, GetCommand.self, EventsCommand.self, FaultCommand.self, DecisionsCommand.self, KeysCommand.self,
+            CACommand.self, HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
         ])
 
     static func main() async { await main(emptyValues(CommandLine.arguments.dropFirst())) }

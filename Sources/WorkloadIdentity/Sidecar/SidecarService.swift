@@ -17,7 +17,7 @@ public struct SidecarService: HTTPResponder {
     private let outbound: Outbound
     private let credentials: CredentialCache
     private let passThrough: MetadataPassThrough
-    private let wire: SidecarWire
+    let wire: SidecarWire
     private let logger: Logger
 
     /// A sidecar with nothing cached.

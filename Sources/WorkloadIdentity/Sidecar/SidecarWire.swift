@@ -48,6 +48,11 @@ struct SidecarWire: Sendable {
     /// No token: always 500, whatever the authority's status was.
     func failure(_ failure: CredentialFailure) -> HTTPResponse { error(.internalServerError, failure.text(release.sidecar.words)) }
 
+    /// No token for a reason of its own, and what it never says.
+    func outage(_ status: HTTPStatus) -> HTTPResponse {
+        status == .internalServerError ? failure(.failed("context deadline exceeded")) : error(status, status.reason.utf8)
+    }
+
     private func error(_ status: HTTPStatus, _ text: some Sequence<UInt8>) -> HTTPResponse {
         GoAnswer.error(status, text, [("Server", server)])
     }

@@ -60,6 +60,9 @@ struct ProxyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The only authorities to trust when asking the authority, in PEM.", valueName: "file"))
     var authorityCA: String?
 
+    @Option(help: ArgumentHelp("Faults of this sidecar from a manifest, sources: [sidecar] or none. Repeatable.", valueName: "file"))
+    var faults: [String] = []
+
     @Flag(help: "Ask the sidecar whether it is ready, instead of being one.")
     var probe = false
 
@@ -100,7 +103,8 @@ struct ProxyCommand: AsyncParsableCommand {
             try FlagTwin("authority-ca").value(authorityCA) ?? variables["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         if let upstream = try FlagTwin("metadata").value(metadata) { settings.metadataUpstream = upstream.description }
         try await SidecarServer(
-            addresses: addresses, settings: settings, waitsForReal: try FlagTwin("timing").value(timing) == .real,
+            addresses: addresses, settings: settings, faults: try SidecarFaults(files: try FlagTwin("faults").values(faults)),
+            waitsForReal: try FlagTwin("timing").value(timing) == .real,
             announcesJSON: try FlagTwin("announce").value(announce) == .json, logger: logger
         ).run()
     }

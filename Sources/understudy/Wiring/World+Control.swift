@@ -16,7 +16,7 @@ import WorkloadIdentity
 extension World {
     /// What the control listener serves.
     var control: ControlService {
-        let upstream = NodeMetadata(metadata: metadata)
+        let upstream = metadataUpstream
         let entra = nodeAuthority
         let tokens = TokenOperations(
             store: store, verifier: verifier,
@@ -33,7 +33,8 @@ extension World {
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
                 operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all
-                    + assertions.all + WorkloadOperations.all(store)))
+                    + sourceOperations + assertions.all + WorkloadOperations.all(store)
+                    + FaultOperations(board: faults, store: store, journal: journal, clock: clock).all))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -59,7 +60,7 @@ extension World {
     }
 
     private static func explanation(
-        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata, _ entra: NodeAuthority
+        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: any InstanceMetadataUpstream, _ entra: NodeAuthority
     ) -> JSONValue {
         guard snapshot.plane == .podIdentity, let caller = query.caller else {
             return MetadataExplanation.document(parameters: query.parameters, snapshot: snapshot)

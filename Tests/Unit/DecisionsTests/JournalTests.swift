@@ -43,7 +43,7 @@ import WireFormats
         arguments: [
             ("pod=a/b/c", "pod: found \"a/b/c\"; allowed: NAMESPACE/NAME"),
             ("pod=/b", "pod: found \"/b\"; allowed: NAMESPACE/NAME"),
-            ("outcome=good", "outcome: found \"good\"; allowed: issued, refused, rejected, forwarded, answered, changed, failed"),
+            ("outcome=good", "outcome: found \"good\"; allowed: issued, refused, rejected, forwarded, answered, changed, failed, faulted"),
             ("since=-1", "since: found \"-1\"; allowed: the id of a decision, 0 or more"),
             ("since=x", "since: found \"x\"; allowed: the id of a decision, 0 or more"),
             ("limit=0", "limit: found \"0\"; allowed: a number from 1 to 100000"),
@@ -75,7 +75,7 @@ import WireFormats
         let document = try #require(journal.decisions(DecisionQuery()).first).document
         #expect(
             document.rendered(.compact) == """
-                {"id":1,"time":"2026-02-10T09:21:33Z","face":"metadata","plane":"vm","method":"GET","path":"/metadata/identity/oauth2/token",\
+                {"id":1,"time":"2026-02-10T09:21:33Z","face":"metadata","plane":"vm","source":"imds","method":"GET","path":"/metadata/identity/oauth2/token",\
                 "caller":{"address":"10.244.8.11","pod":"default/web"},"selector":{"name":"client_id","value":"c"},\
                 "resource":"https://vault.azure.net","client":{"user-agent":"azsdk/1","x-client-sku":"MSAL.Go","x-client-ver":"1.2",\
                 "x-ms-client-request-id":"r-1"},"matched":["Pod default/web"],\
@@ -83,6 +83,14 @@ import WireFormats
                 "reason":"nothing matched","waitMilliseconds":80000,"uti":"uti"}
                 """)
         #expect(!document.rendered().contains("hunter2") && !document.rendered().contains("secret-query"))
+    }
+
+    @Test("the metadata service and NMI are the source imds; no other face is a source unless it says which")
+    func sources() {
+        for face in Decision.Face.allCases {
+            let source = Decision(face: face, plane: .vm, outcome: .answered, reason: "").source
+            #expect(source == ([.metadata, .podIdentity].contains(face) ? .imds : nil), "\(face)")
+        }
     }
 
     @Test("a reason is made only when somebody looks")

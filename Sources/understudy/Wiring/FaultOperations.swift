@@ -1,0 +1,55 @@
+import Control
+import Decisions
+import Faults
+import HTTPServing
+import IdentityModel
+import IdentityStore
+import Surroundings
+import WireFormats
+
+/// Faults and what clients did about them, as operations of the control listener; faults are added as any object is.
+struct FaultOperations: Sendable {
+    let board: FaultBoard
+    let store: IdentityStore
+    let journal: DecisionJournal
+    let clock: WallClock
+
+    var all: [ControlOperation] {
+        [
+            ControlOperation("GET", "/faults", "Lists the faults and how far each has come.", changes: false) { _, _ in
+                ControlWire.document(board.document)
+            },
+            ControlOperation("DELETE", "/faults", "Removes all faults.", changes: true) { _, _ in clear() },
+            ControlOperation("GET", "/retries", "Tells how clients waited and asked again after faults.", changes: false) { request, _ in
+                retries(request)
+            },
+        ]
+    }
+
+    private func clear() -> HTTPResponse {
+        do throws(ManifestRefusal) {
+            var removed: [String] = []
+            for stored in store.current.objects(of: .fault) {
+                if try store.delete(stored.key) { removed.append(stored.key.description) }
+            }
+            return ControlWire.document(["changed": .strings(removed), "generation": .integer(store.current.generation)])
+        } catch {
+            return ControlWire.problem(HTTPStatus(code: 422), "\(error)")
+        }
+    }
+
+    /// Takes `pod=`, `since=` and `limit=` as `/decisions` does; they pick the decisions that are looked at.
+    private func retries(_ request: HTTPRequest) -> HTTPResponse {
+        do throws(DecisionQuery.Refusal) {
+            var query = try DecisionQuery(query: request.rawQuery ?? "")
+            guard query.outcome == nil else {
+                return ControlWire.problem(.badRequest, "unknown parameter \"outcome\"; allowed: pod, since, limit")
+            }
+            if !(request.rawQuery ?? "").contains("limit=") { query.limit = journal.capacity }
+            let sequences = RetryReport.sequences(journal.decisions(query), at: clock.nanoseconds())
+            return ControlWire.document(["retries": .array(sequences.map(\.document))])
+        } catch {
+            return ControlWire.problem(.badRequest, error.description)
+        }
+    }
+}
