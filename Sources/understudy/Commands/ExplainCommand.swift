@@ -43,7 +43,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let asserted = try await question.answer(from: try server.client(), clientID: selector.clientID, resource: resource)
         if let asserted {
             Console.print(format == .json ? asserted.rendered(.pretty) : AssertionQuestion.told(asserted))
-            if !["issued", "answered"].contains(asserted["outcome"]?.text) { throw ExitCode(1) }
+            if ["refused", "rejected", "failed", "faulted"].contains(asserted["outcome"]?.text) { throw ExitCode(1) }
             return
         }
         var query: [(String, String)] = []
