@@ -132,7 +132,7 @@ def cli(server, client_id):
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if result.returncode != 0:
-        raise Refused(f"`{result.stderr.strip().splitlines()[-1].split(': ')[0]}`, exit status {result.returncode}")
+        raise Refused(f"exit status {result.returncode}")
     return None
 
 
