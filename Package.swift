@@ -2,8 +2,8 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ResourceManager) do not import one another; the executable
-// wires them together.
+// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ManagedIdentitySources, ResourceManager) do not import one another;
+// the executable wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -85,6 +85,12 @@ let package = Package(
                 "TokenIssuance", "WireFormats",
             ]),
         .target(
+            name: "ManagedIdentitySources",
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+                "WireFormats",
+            ]),
+        .target(
             name: "ResourceManager",
             dependencies: [
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "TokenVerification",
@@ -116,8 +122,8 @@ let package = Package(
             name: "understudy",
             dependencies: [
                 "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "Faults", "HTTPFetching", "HTTPServing",
-                "IdentityModel",
-                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
+                "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading", "MetadataService",
+                "PodIdentity", "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -141,6 +147,9 @@ let tested: [String: [Target.Dependency]] = [
     "ResourceManager": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
         "TokenVerification", "WireFormats",
+    ],
+    "ManagedIdentitySources": [
+        "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
     ],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
     "Faults": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],

@@ -11,12 +11,12 @@ public struct ControlOperation: Sendable {
     /// Whether it changes the server, so that only those may ask who may change it.
     public let changes: Bool
     /// Does it; off the event loop.
-    public let run: @Sendable (HTTPRequest, EndpointParameters) -> HTTPResponse
+    public let run: @Sendable (HTTPRequest, EndpointParameters) async -> HTTPResponse
 
     /// An operation from its parts.
     public init(
         _ method: String, _ path: String, _ summary: String, changes: Bool,
-        run: @escaping @Sendable (HTTPRequest, EndpointParameters) -> HTTPResponse
+        run: @escaping @Sendable (HTTPRequest, EndpointParameters) async -> HTTPResponse
     ) {
         self.method = method
         self.path = path
@@ -29,7 +29,7 @@ public struct ControlOperation: Sendable {
     func endpoint(_ access: ControlAccess) -> Endpoint {
         Endpoint(name: "\(method) \(path)", methods: .only([method]), path: .template(path), source: "design §2") { request, parameters in
             if changes, let reason = access.refusal(of: request) { return .now(ControlWire.problem(.forbidden, reason)) }
-            return .later { run(request, parameters) }
+            return .later { await run(request, parameters) }
         }
     }
 }

@@ -11,6 +11,7 @@ extension RecordedDecision {
             JSONMember("face", .string(decision.face.rawValue)),
             JSONMember("plane", .string(decision.plane.rawValue)),
         ]
+        if let source = decision.source { members.append(JSONMember("source", .string(source.rawValue))) }
         var caller: [JSONMember] = []
         if let request = exchange?.request {
             members += [JSONMember("method", .string(request.method)), JSONMember("path", .string(request.rawPath))]
@@ -33,6 +34,7 @@ extension RecordedDecision {
         members.append(JSONMember("outcome", .string(decision.outcome.rawValue)))
         if let check = decision.check { members.append(JSONMember("check", .string(check))) }
         members.append(JSONMember("reason", .string(decision.reason())))
+        if let nearMiss = decision.nearMiss { members.append(JSONMember("nearMiss", nearMiss.document)) }
         if let fault { members.append(JSONMember("fault", fault.document(status: status))) }
         if !decision.quirks.isEmpty { members.append(JSONMember("quirks", .strings(decision.quirks))) }
         if decision.waitMilliseconds > 0 { members.append(JSONMember("waitMilliseconds", .integer(decision.waitMilliseconds))) }
@@ -49,5 +51,16 @@ extension RecordedDecision {
     private static func isClientHeader(_ name: String) -> Bool {
         let lower = name.lowercased()
         return lower == "user-agent" || lower.hasPrefix("x-client-") || lower == "x-ms-client-request-id"
+    }
+}
+
+extension Decision.NearMiss {
+    /// The difference as our own interfaces show it.
+    public var document: JSONValue {
+        [
+            "name": .string(name), "object": .string(object.description), "presented": .string(difference.presented),
+            "expected": .string(difference.expected), "slip": .string(difference.slip.rawValue),
+            "character": .integer(difference.offset + 1), "sentence": .string(difference.sentence),
+        ]
     }
 }

@@ -10,6 +10,8 @@ public enum ManifestObject: Sendable {
     case serviceAccount(ServiceAccount)
     case namespace(String)
     case secret(Secret)
+    case clusterRole(ClusterRole)
+    case clusterRoleBinding(ClusterRoleBinding)
     case node(Node)
     case tenant(Tenant)
     case managedIdentity(ManagedIdentity)
@@ -152,6 +154,8 @@ extension FieldReader {
         case .serviceAccount: return .serviceAccount(ServiceAccount(metadata: metadata))
         case .namespace: return .namespace(metadata.name)
         case .secret: return .secret(Secret(metadata: metadata, top: &self))
+        case .clusterRole: return .clusterRole(ClusterRole(metadata: metadata, top: &self))
+        case .clusterRoleBinding: return .clusterRoleBinding(ClusterRoleBinding(metadata: metadata, top: &self))
         case .azureIdentity:
             return section { spec, _ in
                 let identity = AzureIdentity(metadata: metadata, spec: &spec)

@@ -8,6 +8,8 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
     case serviceAccount = "ServiceAccount"
     case namespace = "Namespace"
     case secret = "Secret"
+    case clusterRole = "ClusterRole"
+    case clusterRoleBinding = "ClusterRoleBinding"
     case node = "Node"
     case tenant = "Tenant"
     case managedIdentity = "ManagedIdentity"
@@ -24,6 +26,8 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         case core
         /// `aadpodidentity.k8s.io/v1`: read as NMI and MIC read it.
         case podIdentity
+        /// `rbac.authorization.k8s.io/v1`: read as the Kubernetes API server reads it.
+        case rbac
         /// `understudy.internal/v1alpha1`: read strictly.
         case understudy
 
@@ -32,6 +36,7 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
             switch self {
             case .core: "v1"
             case .podIdentity: "aadpodidentity.k8s.io/v1"
+            case .rbac: "rbac.authorization.k8s.io/v1"
             case .understudy: "understudy.internal/v1alpha1"
             }
         }
@@ -42,6 +47,7 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .azureIdentity, .azureIdentityBinding, .azureAssignedIdentity, .azurePodIdentityException: .podIdentity
         case .pod, .serviceAccount, .namespace, .secret: .core
+        case .clusterRole, .clusterRoleBinding: .rbac
         case .node, .tenant, .managedIdentity, .application, .federatedIdentityCredential, .resourcePrincipal, .roleAssignment, .cluster,
             .fault:
             .understudy

@@ -109,8 +109,8 @@ extension EntraError {
     public static func wrongTokenType(_ type: String) -> Self { Self(.wrongTokenType, because: "its typ is \(type)") }
 
     /// 700024: expired, not yet valid, or without an end; times as .NET writes them.
-    public static func assertionOutOfTime(now: String, notBefore: String, expires: String) -> Self {
-        Self(.assertionOutOfTime, ["now": now, "notBefore": notBefore, "expires": expires])
+    public static func assertionOutOfTime(now: String, notBefore: String, expires: String, because cause: String) -> Self {
+        Self(.assertionOutOfTime, ["now": now, "notBefore": notBefore, "expires": expires], because: cause)
     }
 
     // MARK: Certificate

@@ -21,4 +21,12 @@ struct Understudy: AsyncParsableCommand {
             DeleteCommand.self, GetCommand.self, EventsCommand.self, FaultCommand.self, DecisionsCommand.self, KeysCommand.self,
             CACommand.self, HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
         ])
+
+    static func main() async { await main(emptyValues(CommandLine.arguments.dropFirst())) }
+
+    /// Arguments with nothing after their `=` as flag and empty value: the webhook writes `--log-level=` into pods, which Go's programs
+    /// read so.
+    private static func emptyValues(_ arguments: ArraySlice<String>) -> [String] {
+        arguments.flatMap { $0.hasPrefix("--") && $0.hasSuffix("=") ? [String($0.dropLast()), ""] : [$0] }
+    }
 }

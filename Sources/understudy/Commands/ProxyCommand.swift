@@ -69,10 +69,16 @@ struct ProxyCommand: AsyncParsableCommand {
     @Option(help: "Wait between attempts as the original does (real), or not at all (instant, the default).")
     var timing: TimingOption?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which release is played, 1.0 to 1.6 (default: 1.6): before 1.6 nothing is cached or tried again, and errors read otherwise.",
+            valueName: "version"))
+    var release: WebhookVersion?
+
     @Option(help: "How the line that says where is printed: text (the default) or json.")
     var announce: OutputFormat?
 
-    @Option(help: "all, trace, debug, info (the default), notice, warning, error or critical.")
+    @Option(help: "all, trace, debug, info (the default), notice, warning, error, critical, or nothing, as the webhook may hand it on.")
     var logLevel: VerbosityOption?
 
     @Option(help: "How log lines are written: text (the default) or json.")
@@ -86,9 +92,10 @@ struct ProxyCommand: AsyncParsableCommand {
             level: try FlagTwin("log-level").value(logLevel)?.level ?? .info, asJSON: try FlagTwin("log-format").value(logFormat) == .json)
         guard !probe else { return try await SidecarServer.probe(addresses[0]) }
         let variables = ProcessEnvironment.variables
+        let played = try FlagTwin("release").value(release) ?? .newest
         var settings: SidecarSettings
         do throws(SidecarSetupError) {
-            settings = try SidecarSettings(environment: variables)
+            settings = try SidecarSettings(environment: variables, release: played)
         } catch {
             throw Console.failure("\(error)")
         }

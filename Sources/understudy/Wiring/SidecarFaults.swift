@@ -38,7 +38,7 @@ struct SidecarFaults {
             let facts = FaultFacts(request, store.current, .sidecar)
             return FaultPlace(
                 exchange: facts.exchange, decision: facts.decision(.metadata),
-                outage: { status, retryAfter, _ in SidecarService.outage(status: status, retryAfter: retryAfter) })
+                outage: { status, retryAfter, _ in sidecar.outage(status: status, retryAfter: retryAfter) })
         }
     }
 }

@@ -77,7 +77,7 @@ extension World {
 }
 
 /// The metadata service in the place NMI has it, when its days may be bad.
-struct FaultyNodeMetadata: InstanceMetadataUpstream {
+struct FaultyNodeMetadata: LocalMetadataUpstream {
     let plain: NodeMetadata
     let faults: FaultBoard
     let faulty: @Sendable (any HTTPResponder) -> FaultResponder
