@@ -12,6 +12,9 @@ public struct DecisionQuery: Sendable {
     /// At most so many, the newest.
     public var limit = 100
 
+    /// The parameters that are read.
+    public static let names = ["pod", "outcome", "since", "limit"]
+
     /// Everything, up to the default limit.
     public init() {}
 
@@ -42,7 +45,7 @@ public struct DecisionQuery: Sendable {
                     throw Self.refusal("limit", value, "a number from 1 to 100000")
                 }
                 limit = count
-            default: throw Self.refusal(parameter.name, value, "pod, outcome, since, limit", isName: true)
+            default: throw Self.refusal(parameter.name, value, Self.names.joined(separator: ", "), isName: true)
             }
         }
     }
