@@ -51,21 +51,18 @@ actor IssuerKeys {
     /// The key that a header names, of an issuer that a credential named.
     func key(_ name: ClientAssertion.KeyName, of issuer: String, _ snapshot: IdentitySnapshot) async throws(EntraError) -> RSAPublicKey {
         if let document = local?.keySet(of: issuer) {
-            guard let key = try IssuerKeySet(document).key(name) else { throw Self.notFound(name, issuer) }
-            return key
+            return try Self.key(name, in: IssuerKeySet(document), of: issuer)
         }
         let certificate = snapshot.trustedCertificate(ofIssuer: issuer).map { sources.location(of: $0.path, manifest: $0.manifest) }
         let place = "\(issuer) \(certificate ?? "")"
         if let set = try remembered(place) {
             if let key = set.key(name) { return key }
-            if let last = known[place]?.refetched, systemClock.now - last < Self.refetchSeconds { throw Self.notFound(name, issuer) }
-            guard let key = try await fetch(issuer, certificate, place, isRefetch: true).key(name) else {
-                throw Self.notFound(name, issuer)
+            if let last = known[place]?.refetched, systemClock.now - last < Self.refetchSeconds {
+                throw Self.notFound(name, in: set, of: issuer)
             }
-            return key
+            return try Self.key(name, in: await fetch(issuer, certificate, place, isRefetch: true), of: issuer)
         }
-        guard let key = try await fetch(issuer, certificate, place, isRefetch: false).key(name) else { throw Self.notFound(name, issuer) }
-        return key
+        return try Self.key(name, in: await fetch(issuer, certificate, place, isRefetch: false), of: issuer)
     }
 
     private func remembered(_ place: String) throws(EntraError) -> IssuerKeySet? {
@@ -106,7 +103,17 @@ actor IssuerKeys {
         return try result.get()
     }
 
-    private static func notFound(_ name: ClientAssertion.KeyName, _ issuer: String) -> EntraError {
-        .issuerKeyNotFound(name.shown, issuer: issuer, because: "\(issuer) publishes no key \(name.keyID ?? "of that thumbprint")")
+    private static func key(
+        _ name: ClientAssertion.KeyName, in set: IssuerKeySet, of issuer: String
+    ) throws(EntraError) -> RSAPublicKey {
+        guard let key = set.key(name) else { throw notFound(name, in: set, of: issuer) }
+        return key
+    }
+
+    private static func notFound(_ name: ClientAssertion.KeyName, in set: IssuerKeySet, of issuer: String) -> EntraError {
+        let published = set.keyIDs.isEmpty ? "none that has a name" : set.keyIDs.prefix(5).joined(separator: ", ")
+        return .issuerKeyNotFound(
+            name.shown, issuer: issuer,
+            because: "\(issuer) publishes no key \(name.keyID ?? "of that thumbprint"); published: \(published)")
     }
 }

@@ -11,6 +11,7 @@ extension RecordedDecision {
             JSONMember("face", .string(decision.face.rawValue)),
             JSONMember("plane", .string(decision.plane.rawValue)),
         ]
+        if let source = decision.source { members.append(JSONMember("source", .string(source.rawValue))) }
         var caller: [JSONMember] = []
         if let request = exchange?.request {
             members += [JSONMember("method", .string(request.method)), JSONMember("path", .string(request.rawPath))]
@@ -23,10 +24,8 @@ extension RecordedDecision {
         }
         if let resource = decision.resource { members.append(JSONMember("resource", .string(resource))) }
         if let principal = decision.principal { members.append(JSONMember("identity", principal.document)) }
-        let client = (exchange?.request.headers ?? []).filter { Self.isClientHeader($0.name) }
-        if !client.isEmpty {
-            members.append(JSONMember("client", .object(client.map { JSONMember($0.name.lowercased(), .string($0.value)) })))
-        }
+        let client = clientHeaders
+        if !client.isEmpty { members.append(JSONMember("client", .object(client.map { JSONMember($0.name, .string($0.value)) }))) }
         members.append(JSONMember("matched", .strings(decision.matched.map(\.description))))
         members.append(
             JSONMember(
@@ -36,10 +35,17 @@ extension RecordedDecision {
         members.append(JSONMember("outcome", .string(decision.outcome.rawValue)))
         if let check = decision.check { members.append(JSONMember("check", .string(check))) }
         members.append(JSONMember("reason", .string(decision.reason())))
+        if let nearMiss = decision.nearMiss { members.append(JSONMember("nearMiss", nearMiss.document)) }
+        if let fault { members.append(JSONMember("fault", fault.document(status: status))) }
         if !decision.quirks.isEmpty { members.append(JSONMember("quirks", .strings(decision.quirks))) }
         if decision.waitMilliseconds > 0 { members.append(JSONMember("waitMilliseconds", .integer(decision.waitMilliseconds))) }
         if let token = decision.tokenIdentifier { members.append(JSONMember("uti", .string(token))) }
         return .object(members)
+    }
+
+    /// The headers that may be shown, names in lower case.
+    var clientHeaders: [(name: String, value: String)] {
+        (exchange?.request.headers ?? []).filter { Self.isClientHeader($0.name) }.map { ($0.name.lowercased(), $0.value) }
     }
 
     /// Only what tells a client's name and version is shown; other headers may carry secrets.
@@ -72,5 +78,16 @@ extension Principal {
         .object(
             [("name", name), ("clientID", clientID), ("objectID", objectID), ("resourceID", resourceID ?? "")]
                 .filter { !$0.1.isEmpty }.map { JSONMember($0.0, .string($0.1)) })
+    }
+}
+
+extension Decision.NearMiss {
+    /// The difference as our own interfaces show it.
+    public var document: JSONValue {
+        [
+            "name": .string(name), "object": .string(object.description), "presented": .string(difference.presented),
+            "expected": .string(difference.expected), "slip": .string(difference.slip.rawValue),
+            "character": .integer(difference.offset + 1), "sentence": .string(difference.sentence),
+        ]
     }
 }

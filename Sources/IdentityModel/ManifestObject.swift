@@ -10,6 +10,8 @@ public enum ManifestObject: Sendable {
     case serviceAccount(ServiceAccount)
     case namespace(String)
     case secret(Secret)
+    case clusterRole(ClusterRole)
+    case clusterRoleBinding(ClusterRoleBinding)
     case node(Node)
     case tenant(Tenant)
     case managedIdentity(ManagedIdentity)
@@ -18,6 +20,7 @@ public enum ManifestObject: Sendable {
     case resourcePrincipal(ResourcePrincipal)
     case roleAssignment(RoleAssignment)
     case cluster(Cluster)
+    case fault(Fault)
 }
 
 /// What one document of a manifest turned out to hold.
@@ -151,6 +154,8 @@ extension FieldReader {
         case .serviceAccount: return .serviceAccount(ServiceAccount(metadata: metadata))
         case .namespace: return .namespace(metadata.name)
         case .secret: return .secret(Secret(metadata: metadata, top: &self))
+        case .clusterRole: return .clusterRole(ClusterRole(metadata: metadata, top: &self))
+        case .clusterRoleBinding: return .clusterRoleBinding(ClusterRoleBinding(metadata: metadata, top: &self))
         case .azureIdentity:
             return section { spec, _ in
                 let identity = AzureIdentity(metadata: metadata, spec: &spec)
@@ -174,6 +179,7 @@ extension FieldReader {
         case .resourcePrincipal: return section { spec, _ in .resourcePrincipal(ResourcePrincipal(metadata: metadata, spec: &spec)) }
         case .roleAssignment: return section { spec, _ in .roleAssignment(RoleAssignment(metadata: metadata, spec: &spec)) }
         case .cluster: return section { spec, _ in .cluster(Cluster(metadata: metadata, spec: &spec)) }
+        case .fault: return section { spec, _ in .fault(Fault(metadata: metadata, spec: &spec)) }
         }
     }
 

@@ -17,7 +17,7 @@ public struct MetadataService: HTTPResponder {
     let platform: PlatformKeys
     let certificates: BoundCertificates
     let authorityURL: @Sendable () -> String
-    private let limits: RateLimits?
+    var limits: RateLimits?
 
     /// A metadata service over the store's node.
     ///

@@ -20,9 +20,16 @@ struct Understudy: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, ExplainCommand.self, TokenCommand.self, EnvCommand.self, DoctorCommand.self, ApplyCommand.self,
-            DeleteCommand.self, GetCommand.self, EventsCommand.self, DecisionsCommand.self, VerifyCommand.self, MarkCommand.self,
-            ResetCommand.self, ChainCommand.self,
-            ClockCommand.self, KeysCommand.self, CACommand.self, HealthCommand.self, InterceptCommand.self, InjectCommand.self,
-            ProjectTokenCommand.self, ProxyCommand.self,
+            DeleteCommand.self, GetCommand.self, EventsCommand.self, FaultCommand.self, DecisionsCommand.self, VerifyCommand.self,
+            MarkCommand.self, ResetCommand.self, ChainCommand.self, ClockCommand.self, KeysCommand.self, CACommand.self,
+            HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
         ])
+
+    static func main() async { await main(emptyValues(CommandLine.arguments.dropFirst())) }
+
+    /// Arguments with nothing after their `=` as flag and empty value: the webhook writes `--log-level=` into pods, which Go's programs
+    /// read so.
+    private static func emptyValues(_ arguments: ArraySlice<String>) -> [String] {
+        arguments.flatMap { $0.hasPrefix("--") && $0.hasSuffix("=") ? [String($0.dropLast()), ""] : [$0] }
+    }
 }

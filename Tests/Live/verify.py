@@ -131,7 +131,7 @@ def resets():
             "127.0.0.1", "10.9.9.9").encode())
         server.run("events", "start", "Freeze", "--control", server.control, check=0)
         server.run("clock", "advance", "1h", "--control", server.control, check=0)
-        expect(reset(server), "decisions, marks, counters, overlays, events, clock, tokens", "what is reset")
+        expect(reset(server), "decisions, marks, counters, overlays, events, clock, faults, tokens", "what is reset")
         expect(server.decisions(), [], "decisions")
         verify(server, 64, "--since", "before")
         expect(server.control_get("/objects/pods/default/other")[0], 404, "status of the applied pod")

@@ -66,6 +66,7 @@ extension ControlPages {
     /// What `DecisionQuery` reads; a name of which nothing is known here is any text.
     private var decisionParameters: [ControlParameter] {
         let known: [String: (JSONSchema, String)] = [
+            "id": (.integer(1...Int.max), "Only this decision."),
             "pod": (.reference, "Only callers resolved to this pod."),
             "outcome": (.choice(Decision.Outcome.allCases.map(\.rawValue)), "Only this outcome."),
             "since": (.integer(0...Int.max), "Only decisions after this one."),

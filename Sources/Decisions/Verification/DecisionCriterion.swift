@@ -1,4 +1,3 @@
-import HTTPServing
 public import IdentityModel
 
 /// One thing that is asked of a decision, and what a decision shows of it.
@@ -7,7 +6,7 @@ public enum DecisionCriterion: Hashable, Sendable {
     case pod(NamespacedName)
     /// The request came from this address.
     case address(String)
-    /// This answered: a face of the server.
+    /// This answered: a face of the server, or a source of managed identities.
     case source(String)
     /// The token was asked for this resource.
     case audience(String)
@@ -23,7 +22,7 @@ public enum DecisionCriterion: Hashable, Sendable {
     case client(String)
 
     /// The words that name a source.
-    public static let sources = Decision.Face.allCases.map(\.rawValue)
+    public static let sources = Decision.Face.allCases.map(\.rawValue) + Decision.Source.allCases.map(\.rawValue)
 
     /// What it is called on the command line and in answers.
     public var name: String {
@@ -56,7 +55,7 @@ public enum DecisionCriterion: Hashable, Sendable {
         switch self {
         case .pod(let pod): recorded.decision.pod == pod
         case .address(let address): recorded.address == address
-        case .source(let source): recorded.decision.face.rawValue == source
+        case .source(let source): recorded.sources.contains(source)
         case .audience(let audience):
             recorded.decision.resource.map { Self.resource($0) == Self.resource(audience) } ?? false
         case .identity(let identity): recorded.identityNames.contains { $0.lowercased() == identity.lowercased() }
@@ -72,7 +71,7 @@ public enum DecisionCriterion: Hashable, Sendable {
         switch self {
         case .pod: recorded.decision.pod?.description ?? "no pod"
         case .address: recorded.address ?? "nobody asked"
-        case .source: recorded.decision.face.rawValue
+        case .source: recorded.sources.joined(separator: ", ")
         case .audience: recorded.decision.resource ?? "none"
         case .identity: recorded.identityNames.first ?? "none"
         case .outcome: recorded.decision.outcome.rawValue
@@ -108,7 +107,10 @@ extension RecordedDecision {
 
     private static let identityKinds: Set<ObjectKind> = [.azureIdentity, .managedIdentity, .application]
 
+    /// What answered, by face and by source.
+    fileprivate var sources: [String] { [decision.face.rawValue] + (decision.source.map { [$0.rawValue] } ?? []) }
+
     fileprivate var clientNames: [String] {
-        (exchange?.request.headers ?? []).filter { ["user-agent", "x-client-sku"].contains($0.name.lowercased()) }.map(\.value)
+        clientHeaders.filter { ["user-agent", "x-client-sku"].contains($0.name) }.map(\.value)
     }
 }

@@ -208,6 +208,9 @@ public struct PodIdentityExplanation: Sendable {
         }
         verdict.issued = true
         let name = clientID.isEmpty ? "the node's default identity" : "client id \(clientID)"
-        verdict.steps.append("The node has \(name) and \(query.resource) is known: a token is issued.")
+        verdict.steps.append(
+            upstream.isElsewhere
+                ? "The metadata service behind is asked for \(name); what it says is told by the decisions on requests."
+                : "The node has \(name) and \(query.resource) is known: a token is issued.")
     }
 }

@@ -36,7 +36,7 @@ struct VerifyCommand: AsyncParsableCommand {
             "Whom the token is about: name, client id, object id or ARM id. What was refused, named it so.", valueName: "identity"))
     var identity: String?
 
-    @Option(help: "How it ended: issued (the default), refused, rejected, forwarded, answered, changed, failed or any.")
+    @Option(help: "How it ended: issued (the default), refused, rejected, forwarded, answered, changed, failed, faulted or any.")
     var outcome: String?
 
     @Option(help: ArgumentHelp("The status of the answer.", valueName: "code"))
@@ -132,7 +132,7 @@ struct ResetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reset", abstract: "Go back to how the server was at its start, between one test and the next.",
         discussion: """
-            Everything, or only what is named: decisions, marks, counters, overlays (applied objects), events, clock, tokens. Where tests
+            Everything, or only what is named: decisions, marks, counters, overlays (applied objects), events, clock, faults, tokens. Where tests
             run side by side, forget one caller's decisions alone: --pod, --address or --correlation.
             """)
 

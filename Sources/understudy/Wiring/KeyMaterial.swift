@@ -15,6 +15,7 @@ struct KeyMaterial {
     /// Where the signing keys are kept; nil when they live in memory only.
     let signingKeyFiles: SigningKeyFiles?
     let authority: TLSMaterial
+    let sources: SourceKeys
     /// The names of the authority's certificate.
     let names: [String]
 
@@ -24,7 +25,9 @@ struct KeyMaterial {
     var directory: KeyDirectory? { trust.directory }
 
     /// Names a client may call the authority by: what resolves to this host, and the real hosts.
-    private static let usualNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal"] + cloudNames
+    private static let usualNames = hostNames + cloudNames
+    /// What resolves to this host.
+    private static let hostNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal", "host.containers.internal"]
     /// The real hosts of token services (source: entra.md §1.1) and resource managers, which share the listener.
     static let cloudNames =
         [
@@ -41,7 +44,8 @@ struct KeyMaterial {
         let now = clock.wallClock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
         names = Self.usualNames + listening + settings.authorityNames
-        trust = try TrustMaterial(stateDirectory: settings.stateDirectory, clock: .live, entropy: entropy)
+        trust = try TrustMaterial(
+            stateDirectory: settings.stateDirectory, certificateFile: settings.caFile, clock: .live, entropy: entropy)
         if let directory = trust.directory {
             let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
             signingKeys = SigningKeys(signing: try files.signingKey(now: now), retired: try files.retiredKeys(now: now))
@@ -52,11 +56,17 @@ struct KeyMaterial {
             signingKeyFiles = nil
         }
         authority = try trust.leaf(names: names, clock: .live, entropy: entropy)
+        let sourceHosts = settings.sources.listeners.map(\.address.host).filter { $0 != "0.0.0.0" && $0 != "::" }
+        sources = try SourceKeys(
+            settings.sources, trust: trust, names: Self.hostNames + sourceHosts + settings.authorityNames, clock: .live, entropy: entropy)
         try clock.bound(to: trust.validity(clock: .live))
     }
 
     /// Removes what was made for this run only.
-    func cleanUp() { trust.cleanUp() }
+    func cleanUp() {
+        sources.cleanUp()
+        trust.cleanUp()
+    }
 }
 
 /// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys.

@@ -1,6 +1,7 @@
 import ContainerCallers
 import Control
 import Decisions
+import Faults
 import IdentityStore
 import MetadataService
 import Surroundings
@@ -20,6 +21,7 @@ extension World {
             },
             Resettable("events", "Scheduled events that commands started.") { [events] in events.reset() },
             Resettable("clock", "The emulated time; it goes on as serve was told to.") { [time] in time.reset() },
+            Resettable("faults", "How far faults have come; those that were added go with the overlays.") { [faults] in faults.reset() },
             Resettable("tokens", "Tokens that are remembered: whoever asks gets a new one.") { [issuer] in issuer.forgetTokens() },
         ]
     }

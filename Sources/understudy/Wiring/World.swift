@@ -1,11 +1,13 @@
 import Authority
 import Control
 import Decisions
+import Faults
 import HTTPFetching
 import HTTPServing
 import IdentityModel
 import IdentityStore
 import Logging
+import ManagedIdentitySources
 import MetadataService
 import PodIdentity
 import ResourceManager
@@ -18,11 +20,23 @@ import WorkloadIdentity
 /// The faces of one server, wired to one store, one journal and one set of keys.
 final class World: Sendable {
     /// What a listener serves.
-    enum Role: String {
+    enum Role: Hashable {
         case metadata
-        case nodeMetadata = "node-metadata"
+        case nodeMetadata
         case authority
         case control
+        case source(ManagedIdentitySource)
+
+        /// What a listener of the role is called.
+        var name: String {
+            switch self {
+            case .metadata: "metadata"
+            case .nodeMetadata: "node-metadata"
+            case .authority: "authority"
+            case .control: "control"
+            case .source(let source): source.rawValue
+            }
+        }
     }
 
     /// A listener before it is bound.
@@ -51,6 +65,8 @@ final class World: Sendable {
     let manager: ResourceManagerService
     let verifier: TokenVerifier
     let keyRotation: KeyRotation
+    let faults: FaultBoard
+    let limits: RateLimits
     let facts: SharedFacts
     let isAnnounced = Mutex(false)
 
@@ -67,8 +83,10 @@ final class World: Sendable {
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
         events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
         store.observe { [events] in events.follow($0) }
+        faults = FaultBoard(clock: clock)
+        store.observe { [faults] in faults.follow($0) }
         // Requests a second are real ones, whatever the emulated clock shows.
-        let limits = RateLimits(clock: .live) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
+        limits = RateLimits(clock: .live) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         clusterIssuers = ClusterIssuers(
@@ -128,7 +146,8 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: authority)
+        let proxy = TokenProxy(issuers: clusterIssuers, journal: journal, clock: clock, entropy: entropy, before: authority)
+        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: proxy)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -136,7 +155,7 @@ final class World: Sendable {
                 PlannedListener(
                     role: role,
                     listener: HTTPListener(
-                        name: role.rawValue, address: address, tls: role == .authority ? keys.authority : nil,
+                        name: role.name, address: address, tls: tls(for: role),
                         limits: role == .control ? Self.controlLimits : HTTPLimits(), eventLoops: eventLoops, clock: clock,
                         protocolErrors: style, logger: logger, responder: responder))
             }
@@ -144,15 +163,27 @@ final class World: Sendable {
         func withIssuer(_ responder: any HTTPResponder) -> any HTTPResponder {
             IssuerCertificateResponder(keys: platform, before: responder)
         }
-        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
-            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, HostResponder(authority: issuers, manager: manager))
+        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(faulty(perPlane, metadataPlace)))
+            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(faulty(metadata, nodeMetadataPlace)))
+            + plan(.authority, settings.authority, .plain, faulty(HostResponder(authority: issuers, manager: manager), authorityPlace))
             + plan(.control, settings.control, .plain, control)
+            + settings.sources.listeners.flatMap {
+                plan(.source($0.source), [$0.address], $0.source.isGo ? .go : .plain, responder(for: $0.source))
+            }
+    }
+
+    /// What the listeners of a role present; nil for plain HTTP.
+    private func tls(for role: Role) -> TLSMaterial? {
+        switch role {
+        case .authority: keys.authority
+        case .source(.serviceFabric): keys.sources.tls
+        default: nil
+        }
     }
 
     /// What NMI takes for Entra.
     var nodeAuthority: NodeAuthority {
-        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy))
+        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy), elsewhere: remoteMetadata)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -162,9 +193,9 @@ final class World: Sendable {
         return limits
     }()
 
-    private var podIdentity: PodIdentityService {
+    var podIdentity: PodIdentityService {
         PodIdentityService(
-            store: store, upstream: NodeMetadata(metadata: metadata), authority: nodeAuthority, journal: journal, entropy: entropy,
+            store: store, upstream: metadataUpstream, authority: nodeAuthority, journal: journal, entropy: entropy,
             timing: settings.waitsForReal ? .real(sleep: sleep) : .instant, metrics: nmiMetrics)
     }
 
