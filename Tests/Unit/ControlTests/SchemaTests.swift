@@ -1,6 +1,8 @@
 import Control
 import Decisions
 import HTTPServing
+import IdentityModel
+import Surroundings
 import Synchronization
 import Testing
 import WireFormats
@@ -81,7 +83,8 @@ import WireFormats
         for path in paths {
             guard case .object(let methods) = path.value else { throw Unexpected() }
             for method in methods {
-                #expect(identifiers.insert(method.value["operationId"]?.text ?? "").inserted, "\(path.name) \(method.name)")
+                let isNew = identifiers.insert(method.value["operationId"]?.text ?? "").inserted
+                #expect(isNew, "\(path.name) \(method.name)")
                 let target = path.name.split(separator: "/").map { $0.hasPrefix("{") ? "x" : String($0) }.joined(separator: "/")
                 let answer = try await fixture.ask(method.name.uppercased(), "/\(target)")
                 #expect(method.value["responses"]?[String(answer.status)] != nil, "\(method.name) \(path.name): \(answer)")
