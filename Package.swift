@@ -47,6 +47,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "ManifestReading", dependencies: ["CYAML"]),
+        // What each SDK's chain of credentials would do. Pure.
+        .target(name: "CredentialChains", dependencies: ["WireFormats"]),
         .target(name: "Interception", dependencies: ["CNamespace", "WireFormats", logging, lifecycle]),
 
         // The model and its store.
@@ -122,9 +124,9 @@ let package = Package(
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "Faults", "HTTPFetching", "HTTPServing",
-                "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading", "MetadataService",
-                "PodIdentity", "ResourceManager", "Surroundings",
+                "Authority", "ContainerCallers", "Control", "CredentialChains", "Cryptography", "Decisions", "Faults", "HTTPFetching",
+                "HTTPServing", "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading",
+                "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -134,11 +136,13 @@ let package = Package(
 
 // A test target for each room that has one, found at Tests/Unit/<Room>Tests.
 let tested: [String: [Target.Dependency]] = [
+    "Surroundings": [],
     "WireFormats": ["Surroundings"],
     "Cryptography": ["Surroundings", "WireFormats"],
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
+    "CredentialChains": ["WireFormats"],
     "Interception": ["WireFormats", logging],
     "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],

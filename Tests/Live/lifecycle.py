@@ -178,13 +178,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         tally.case("with --state a second start keeps CA and key", state_is_kept, pathlib.Path(folder))
         tally.case("the state directory is 0700 and its files 0600", state_is_private, pathlib.Path(folder))
-<<<<<<< HEAD
         tally.case("--ca-file puts the CA's certificate where clients share it", shared_certificate, pathlib.Path(folder))
+        tally.case("a rotation reaches another server on the same state", rotation_reaches_another_server, pathlib.Path(folder))
     tally.case("a --ca-file that cannot be written ends the start, named", fails_to_start, "--ca-file /absent/ca.crt", "allowed",
                arguments=["--ca-file", "/absent/ca.crt"])
-=======
-        tally.case("a rotation reaches another server on the same state", rotation_reaches_another_server, pathlib.Path(folder))
->>>>>>> 0d2604128f55307649204839627139eebf59a1a5
     tally.case("without --state nothing is kept", memory_only)
 
     with testkit.Server(manifest=one_pod()) as server:
