@@ -2,8 +2,8 @@
 import PackageDescription
 
 // The house, leaves first. An arrow only points down: a room may depend on the rooms above it in this list, never below.
-// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ResourceManager) do not import one another; the executable
-// wires them together.
+// The faces (MetadataService, PodIdentity, Authority, WorkloadIdentity, ManagedIdentitySources, ResourceManager) do not import one another;
+// the executable wires them together.
 
 let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let posix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
@@ -31,8 +31,9 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        // No library of its own: one system call that the C library's module does not show.
+        // No libraries of their own: one system call and one function that the C library's module does not show.
         .systemLibrary(name: "CNamespace"),
+        .systemLibrary(name: "CAllocator"),
 
         // Leaves.
         .target(name: "Surroundings"),
@@ -46,6 +47,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "ManifestReading", dependencies: ["CYAML"]),
+        // What each SDK's chain of credentials would do. Pure.
+        .target(name: "CredentialChains", dependencies: ["WireFormats"]),
         .target(name: "Interception", dependencies: ["CNamespace", "WireFormats", logging, lifecycle]),
 
         // The model and its store.
@@ -53,7 +56,7 @@ let package = Package(
         .target(
             name: "IdentityStore",
             dependencies: [
-                "IdentityModel", "ManifestReading", "Surroundings", "WireFormats", logging, lifecycle,
+                "CAllocator", "IdentityModel", "ManifestReading", "Surroundings", "WireFormats", logging, lifecycle,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ]),
         .target(
@@ -85,6 +88,12 @@ let package = Package(
                 "TokenIssuance", "WireFormats",
             ]),
         .target(
+            name: "ManagedIdentitySources",
+            dependencies: [
+                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
+                "WireFormats",
+            ]),
+        .target(
             name: "ResourceManager",
             dependencies: [
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "TokenVerification",
@@ -102,6 +111,10 @@ let package = Package(
                 "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats",
             ]),
 
+        // Bad days, on purpose, between a face and its callers.
+        .target(
+            name: "Faults", dependencies: ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+
         // Callers that no manifest describes.
         .target(
             name: "ContainerCallers",
@@ -111,8 +124,9 @@ let package = Package(
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel",
-                "IdentityStore", "Interception", "ManifestReading", "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
+                "Authority", "ContainerCallers", "Control", "CredentialChains", "Cryptography", "Decisions", "Faults", "HTTPFetching",
+                "HTTPServing", "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading",
+                "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -122,11 +136,13 @@ let package = Package(
 
 // A test target for each room that has one, found at Tests/Unit/<Room>Tests.
 let tested: [String: [Target.Dependency]] = [
+    "Surroundings": [],
     "WireFormats": ["Surroundings"],
     "Cryptography": ["Surroundings", "WireFormats"],
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
+    "CredentialChains": ["WireFormats"],
     "Interception": ["WireFormats", logging],
     "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
@@ -137,7 +153,11 @@ let tested: [String: [Target.Dependency]] = [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance",
         "TokenVerification", "WireFormats",
     ],
+    "ManagedIdentitySources": [
+        "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",
+    ],
     "Decisions": ["HTTPServing", "IdentityModel", "Surroundings", "WireFormats"],
+    "Faults": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"],
     "ContainerCallers": ["IdentityModel", "IdentityStore", "WireFormats"],
     "MetadataService": [
         "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "TokenIssuance", "WireFormats",

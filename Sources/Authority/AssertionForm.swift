@@ -38,7 +38,10 @@ enum AssertionForm {
         guard start <= second + skewSeconds, second < end + skewSeconds else {
             throw .assertionOutOfTime(
                 now: CivilTime(second).ticks(nanoseconds: now % 1_000_000_000), notBefore: CivilTime(start).ticks(),
-                expires: CivilTime(end).ticks())
+                expires: CivilTime(end).ticks(),
+                because: assertion.time("exp") == nil
+                    ? "the assertion says not until when it is valid"
+                    : start > second ? "the assertion is valid only in \(start - second) s" : "the assertion expired \(second - end) s ago")
         }
     }
 }

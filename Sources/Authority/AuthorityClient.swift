@@ -53,22 +53,30 @@ public struct AuthorityClient: Sendable {
         tenant: String, clientID: String, credential: Credential, resource: String, host: String = "login.microsoftonline.com"
     ) async -> Answer {
         let target = "/\(tenant)/oauth2/token?api-version=1.0"
+        guard
+            let body = form(
+                clientID: clientID, credential: credential, resource: resource, audience: "https://\(host)\(target)")
+        else { return Answer(status: 500, body: [], failedCheck: "client assertion") }
+        let request = HTTPRequest(
+            method: "POST", target: target, headers: [("Host", host), ("Content-Type", "application/x-www-form-urlencoded")],
+            body: body, peer: PeerAddress(host: .unknown, port: 0))
+        let (response, decision) = await service.outcome(of: request, tenant: tenant)
+        return Answer(status: response.status.code, body: response.body, failedCheck: decision.check)
+    }
+
+    /// What adal posts, for another authority than this one; nil when the key cannot sign (source: nmi.md §2.3, §2.4).
+    ///
+    /// - Parameter audience: the token endpoint, for which an assertion is made.
+    public func form(clientID: String, credential: Credential, resource: String, audience: String) -> [UInt8]? {
         var form = [("client_id", clientID), ("grant_type", "client_credentials"), ("resource", resource)]
         switch credential {
         case .secret(let secret): form.append(("client_secret", secret.reveal { String(decoding: $0, as: UTF8.self) }))
         case .certificate(let key):
-            guard let assertion = try? assertion(of: clientID, audience: "https://\(host)\(target)", signedBy: key) else {
-                return Answer(status: 500, body: [], failedCheck: "client assertion")
-            }
+            guard let assertion = try? assertion(of: clientID, audience: audience, signedBy: key) else { return nil }
             form.append(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"))
             form.append(("client_assertion", assertion))
         }
-        let body = form.sorted { $0.0 < $1.0 }.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&")
-        let request = HTTPRequest(
-            method: "POST", target: target, headers: [("Host", host), ("Content-Type", "application/x-www-form-urlencoded")],
-            body: Array(body.utf8), peer: PeerAddress(host: .unknown, port: 0))
-        let (response, decision) = await service.outcome(of: request, tenant: tenant)
-        return Answer(status: response.status.code, body: response.body, failedCheck: decision.check)
+        return Array(form.sorted { $0.0 < $1.0 }.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&").utf8)
     }
 
     /// The assertion that adal makes (source: nmi.md §2.4).

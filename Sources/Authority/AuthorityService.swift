@@ -9,6 +9,7 @@ import WireFormats
 /// The emulated Entra token service: what verifiers of tokens fetch, and tokens for applications (source: entra.md §1, §3).
 public struct AuthorityService: HTTPResponder {
     private let table: EndpointTable
+    private let wire: AuthorityWire
     private let tokens: TokenEndpoint
 
     /// An authority for the store's tenants that publishes `keys`.
@@ -18,12 +19,12 @@ public struct AuthorityService: HTTPResponder {
         store: IdentityStore, keys: SigningKeys, issuer: TokenIssuer, journal: DecisionJournal, clock: WallClock, entropy: Entropy,
         environment: AuthorityEnvironment
     ) {
-        let wire = AuthorityWire(clock: clock, entropy: entropy)
+        wire = AuthorityWire(clock: clock, entropy: entropy)
         let hosts = AuthorityHosts(own: environment.ownHost, names: environment.names)
         let documents = AuthorityDocuments(store: store, keys: keys, journal: journal, wire: wire, hosts: hosts)
         let issuerKeys = IssuerKeys(
             documents: IssuerDocuments(fetch: environment.fetch), local: environment.localIssuers, sources: environment.sources,
-            clock: clock)
+            clock: clock, systemClock: environment.systemClock ?? clock)
         tokens = TokenEndpoint(
             store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: environment.sources),
             certificates: CertificateCheck(sources: environment.sources, hosts: hosts),
@@ -42,6 +43,13 @@ public struct AuthorityService: HTTPResponder {
 
     /// Answers a caller and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer { table.respond(to: request) }
+
+    /// An answer with a status that comes of the service's own state, whatever was asked: for faults (source: entra.md §4.3).
+    ///
+    /// - Parameter retryAfter: seconds for `Retry-After`; nil for none.
+    public func outage(status: Int, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
+        wire.outage(HTTPStatus(code: status), retryAfter: retryAfter, for: request)
+    }
 
     /// The outcome of a request to a tenant's v1 token endpoint, unrecorded: for `AuthorityClient`.
     func outcome(of request: HTTPRequest, tenant: String) async -> TokenEndpoint.Outcome {

@@ -20,31 +20,41 @@ struct FederationMatch {
         let ofIssuer = client.federated.filter { Self.same($0.issuer, issuer) }
         note(client.federated, besides: ofIssuer, "its issuer is", \.issuer, trail: &trail)
         guard !ofIssuer.isEmpty else {
-            let near = client.federated.first { Self.trimmed($0.issuer) == Self.trimmed(issuer) }
-            throw .federatedIssuerUnknown(
-                issuer,
-                because: near.map { "FederatedIdentityCredential \($0.name) differs from it by slash, case or blanks only: \($0.issuer)" }
-                    ?? "no FederatedIdentityCredential of \(client.key) has the issuer \(issuer)")
+            throw .federatedIssuerUnknown(issuer, because: missed("issuer", [issuer], client.federated, { [$0.issuer] }, trail: &trail))
         }
         let ofSubject = ofIssuer.filter { Self.same($0.subject, subject) }
         note(ofIssuer, besides: ofSubject, "its subject is", \.subject, trail: &trail)
         guard !ofSubject.isEmpty else {
             throw .federatedSubjectUnknown(
                 subject, differsInCaseOnly: ofIssuer.contains { $0.subject.lowercased() == subject.lowercased() },
-                because: "no FederatedIdentityCredential of \(client.key) and that issuer has the subject \(subject)")
+                because: missed("subject", [subject], ofIssuer, { [$0.subject] }, trail: &trail))
         }
         let matching = ofSubject.filter { credential in
             credential.audiences.contains { stored in audiences.contains { Self.same($0, stored) } }
         }
         note(ofSubject, besides: matching, "its audience is", { $0.audiences.joined(separator: " ") }, trail: &trail)
         guard let credential = matching.first else {
-            let presented = audiences.joined(separator: " ")
             throw .federatedAudienceUnknown(
-                presented, because: "no FederatedIdentityCredential of \(client.key), that issuer and subject has the audience \(presented)"
-            )
+                audiences.joined(separator: " "), because: missed("audience", audiences, ofSubject, \.audiences, trail: &trail))
         }
         trail.matched.append(Self.key(credential))
         return credential
+    }
+
+    /// Notes which credential came nearest, and says in a sentence how near.
+    private func missed(
+        _ name: String, _ presented: [String], _ credentials: [FederatedIdentityCredential],
+        _ stored: (FederatedIdentityCredential) -> [String], trail: inout TokenTrail
+    ) -> String {
+        let pairs = credentials.flatMap { credential in stored(credential).map { (credential: credential, text: $0) } }
+        let near = presented.compactMap { TextDifference.nearest(to: $0, among: pairs, \.text) }.max {
+            $0.difference.nearness < $1.difference.nearness
+        }
+        let nobody = "no FederatedIdentityCredential of \(client.key) trusts the \(name) \(presented.joined(separator: " "))"
+        guard let near else { return nobody }
+        let object = Self.key(near.candidate.credential)
+        trail.nearMiss = Decision.NearMiss(name, of: object, near.difference)
+        return "\(nobody); compared with \(near.difference.expected) of \(object): \(near.difference.sentence)"
     }
 
     static func key(_ credential: FederatedIdentityCredential) -> ObjectKey {
@@ -62,9 +72,4 @@ struct FederationMatch {
 
     /// Swift takes canonically equivalent texts for equal; the comparison here is of bytes.
     private static func same(_ one: String, _ other: String) -> Bool { one.utf8.elementsEqual(other.utf8) }
-
-    private static func trimmed(_ issuer: String) -> String {
-        let text = issuer.lowercased().filter { $0 != " " }
-        return text.hasSuffix("/") ? String(text.dropLast()) : text
-    }
 }

@@ -35,6 +35,9 @@ struct IssuerKeySet: Sendable {
         try self.init(document)
     }
 
+    /// The names of the keys, as far as they have one.
+    var keyIDs: [String] { entries.compactMap(\.keyID) }
+
     /// The key that a header names.
     func key(_ name: ClientAssertion.KeyName) -> RSAPublicKey? {
         entries.first { entry in

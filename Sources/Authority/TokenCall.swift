@@ -107,6 +107,7 @@ struct TokenTrail: Sendable {
     var resource: String?
     var matched: [ObjectKey] = []
     var rejected: [Decision.Rejection] = []
+    var nearMiss: Decision.NearMiss?
     var waitMilliseconds = 0
 
     /// The decision that these things led to.
@@ -116,6 +117,7 @@ struct TokenTrail: Sendable {
         decision.resource = resource?.shortened
         decision.matched = matched
         decision.rejected = rejected
+        decision.nearMiss = nearMiss
         decision.waitMilliseconds = waitMilliseconds
         return decision
     }

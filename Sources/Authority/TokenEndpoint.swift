@@ -73,6 +73,7 @@ struct TokenEndpoint: Sendable {
             var decision = trail.decision(
                 snapshot, .issued,
                 "\(call.client.key) proved itself by \(proof.described) and may have a token for \(request.resource.name).")
+            decision.principal = request.principal
             decision.tokenIdentifier = token.identifier
             return (wire.token(token, resource: requested, version: call.version, correlation), decision)
         } catch {

@@ -10,6 +10,8 @@ public struct ServerFacts: Sendable {
     public var authority: String?
     /// URL of the control listener; nil when it is off.
     public var control: String?
+    /// The managed identity sources that are served beside the metadata service, each with its URL without a path.
+    public var sources: [(name: String, url: String)] = []
     /// Path of the CA certificate, absolute.
     public var caFile: String
     /// Path of the state directory; nil when keys live in memory only.
@@ -29,6 +31,7 @@ public struct ServerFacts: Sendable {
         ] {
             if let value { members.append(JSONMember(name, .string(value))) }
         }
+        if !sources.isEmpty { members.append(JSONMember("sources", .object(sources.map { JSONMember($0.name, .string($0.url)) }))) }
         return .object(members)
     }
 }

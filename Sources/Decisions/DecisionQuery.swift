@@ -7,10 +7,15 @@ public struct DecisionQuery: Sendable {
     public var pod: NamespacedName?
     /// Only this outcome.
     public var outcome: Decision.Outcome?
+    /// Only the decision with this id.
+    public var id: UInt64?
     /// Only decisions with a greater id.
     public var since: UInt64 = 0
     /// At most so many, the newest.
     public var limit = 100
+
+    /// The parameters that are read.
+    public static let names = ["id", "pod", "outcome", "since", "limit"]
 
     /// Everything, up to the default limit.
     public init() {}
@@ -21,11 +26,14 @@ public struct DecisionQuery: Sendable {
         public let description: String
     }
 
-    /// Reads `pod=ns/name`, `outcome=`, `since=ID`, `limit=N` of `GET /decisions`.
+    /// Reads `id=ID`, `pod=ns/name`, `outcome=`, `since=ID`, `limit=N` of `GET /decisions`.
     public init(query: String) throws(Refusal) {
         for parameter in Percent.query(query, .lenient) {
             let value = parameter.value
             switch parameter.name {
+            case "id":
+                guard let number = UInt64(value), number > 0 else { throw Self.refusal("id", value, "the id of a decision, 1 or more") }
+                (id, since) = (number, number - 1)
             case "pod":
                 pod = NamespacedName(reference: value)
                 if pod == nil { throw Self.refusal("pod", value, "NAMESPACE/NAME") }
@@ -42,7 +50,7 @@ public struct DecisionQuery: Sendable {
                     throw Self.refusal("limit", value, "a number from 1 to 100000")
                 }
                 limit = count
-            default: throw Self.refusal(parameter.name, value, "pod, outcome, since, limit", isName: true)
+            default: throw Self.refusal(parameter.name, value, Self.names.joined(separator: ", "), isName: true)
             }
         }
     }
@@ -53,6 +61,7 @@ public struct DecisionQuery: Sendable {
     }
 
     func accepts(_ recorded: RecordedDecision) -> Bool {
+        if let id, recorded.id != id { return false }
         if let pod, recorded.decision.pod != pod { return false }
         if let outcome, recorded.decision.outcome != outcome { return false }
         return true

@@ -205,6 +205,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func write(_ response: HTTPResponse, to request: HTTPRequest, _ context: ChannelHandlerContext) {
+        guard response.delivery == .whole else { return breakOff(response, to: request, context) }
         let minor = request.httpMinorVersion
         let closes = !request.keepsAlive || isDraining || ResponseEncoder.forcesClose(response, minorVersion: minor)
         encoder.encode(
@@ -212,6 +213,25 @@ final class ConnectionHandler: ChannelDuplexHandler {
             .init(isHead: request.methodIs("HEAD"), minorVersion: minor, closes: closes, writesLikeGo: settings.style.readsLikeGo),
             into: &out)
         if closes { finish(context, lingers: parser.hasUnreadBytes) }
+    }
+
+    /// Sends as much of an answer as is to reach the client, and ends the connection without announcing it.
+    private func breakOff(_ response: HTTPResponse, to request: HTTPRequest, _ context: ChannelHandlerContext) {
+        switch response.delivery {
+        case .reset:
+            stage = .lingering
+            do { return try context.pipeline.syncOperations.addHandler(ConnectionReset(), position: .first) } catch {
+                return close(context)
+            }
+        case .cut(let bytes):
+            encoder.encode(
+                response,
+                .init(
+                    isHead: request.methodIs("HEAD"), minorVersion: request.httpMinorVersion, writesLikeGo: settings.style.readsLikeGo),
+                cutAfter: max(0, bytes), into: &out)
+        case .nothing, .whole: break
+        }
+        finish(context, lingers: parser.hasUnreadBytes)
     }
 
     private func fail(_ error: ProtocolError, _ context: ChannelHandlerContext) {

@@ -92,7 +92,10 @@ public final class HTTPListener: Service, Sendable {
             }
         let channel: any Channel
         do {
-            let target = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
+            // The resolver refuses `::1` where loopback has the only IPv6 address, so it is asked about names alone.
+            let target =
+                try (try? SocketAddress(ipAddress: address.host, port: address.port))
+                ?? SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
             channel = try await bootstrap.bind(to: target).get()
         } catch {
             throw failure(error)

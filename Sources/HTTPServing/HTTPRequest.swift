@@ -24,10 +24,12 @@ public final class HTTPRequest: Sendable {
     public let httpMinorVersion: Int
     /// Whether the client lets the connection live on after the answer.
     let keepsAlive: Bool
+    /// What somebody between the socket and the responder wants known of this exchange; never from the wire.
+    public let remark: (any Sendable)?
 
     init(
         head: [UInt8], methodEnd: Int, targetRange: Range<Int>, minorVersion: Int, fields: [Field], body: [UInt8], peer: PeerAddress,
-        keepsAlive: Bool
+        keepsAlive: Bool, remark: (any Sendable)? = nil
     ) {
         self.head = head
         self.methodEnd = methodEnd
@@ -37,6 +39,7 @@ public final class HTTPRequest: Sendable {
         self.body = body
         self.peer = peer
         self.keepsAlive = keepsAlive
+        self.remark = remark
     }
 
     /// A request from a test or from within the process.
@@ -66,11 +69,16 @@ public final class HTTPRequest: Sendable {
 
     /// The same request without its body, for those who keep requests.
     public var withoutBody: HTTPRequest {
-        guard !body.isEmpty else { return self }
-        return HTTPRequest(
-            head: head, methodEnd: methodEnd, targetRange: targetRange, minorVersion: httpMinorVersion, fields: fields, body: [],
-            peer: peer,
-            keepsAlive: keepsAlive)
+        body.isEmpty ? self : copy(body: [], remark: remark)
+    }
+
+    /// The same request with a remark.
+    public func remarked(_ remark: any Sendable) -> HTTPRequest { copy(body: body, remark: remark) }
+
+    private func copy(body: [UInt8], remark: (any Sendable)?) -> HTTPRequest {
+        HTTPRequest(
+            head: head, methodEnd: methodEnd, targetRange: targetRange, minorVersion: httpMinorVersion, fields: fields, body: body,
+            peer: peer, keepsAlive: keepsAlive, remark: remark)
     }
 
     /// The method as received, case kept.

@@ -24,6 +24,20 @@ public struct HTTPResponse: Sendable {
         case untilClose
     }
 
+    /// How much of the answer reaches the client.
+    ///
+    /// Anything but the whole is a failure that somebody asked for; the connection ends with it.
+    public enum Delivery: Hashable, Sendable {
+        /// All of it.
+        case whole
+        /// The head, which announces all of the body, and so many bytes of the body at most.
+        case cut(bodyBytes: Int)
+        /// Nothing; the connection ends in good order.
+        case nothing
+        /// Nothing; the connection is reset.
+        case reset
+    }
+
     /// The status line.
     public var status: HTTPStatus
     /// The header lines, in the order of the wire.
@@ -32,6 +46,8 @@ public struct HTTPResponse: Sendable {
     public var body: [UInt8]
     /// How the end of the body is told.
     public var framing: Framing
+    /// How much of it is sent.
+    public var delivery = Delivery.whole
 
     /// An answer from its parts.
     public init(status: HTTPStatus, headers: [HeaderLine], body: [UInt8], framing: Framing = .contentLength) {

@@ -100,6 +100,17 @@ struct ResponseEncoder {
         }
     }
 
+    /// Appends the head, which tells of the whole body, and the first bytes of the body.
+    mutating func encode(_ response: HTTPResponse, _ circumstances: Circumstances, cutAfter bytes: Int, into out: inout ByteBuffer) {
+        let start = out.writerIndex
+        encode(response, circumstances, into: &out)
+        // What comes last of a chunked body is the line end of its chunk and the last chunk.
+        let closing = response.framing == .chunked && circumstances.minorVersion > 0 ? 7 : 0
+        let sendsBody = !circumstances.isHead && response.status.allowsBody && !response.body.isEmpty
+        guard sendsBody, bytes < response.body.count else { return }
+        out.moveWriterIndex(to: max(start, out.writerIndex - closing - (response.body.count - bytes)))
+    }
+
     private func writeLength(_ length: Int, into out: inout ByteBuffer) {
         out.writeStaticString("Content-Length: ")
         out.writeString(String(length))

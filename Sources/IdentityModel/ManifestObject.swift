@@ -1,23 +1,28 @@
 public import ManifestReading
 
-/// An object of a manifest, read: its key and what it says.
+/// An object of a manifest, read: what it says.
+///
+/// Of pods and bindings there are hundreds of thousands, and each is as large as the largest case: what is larger than two words is boxed.
 public enum ManifestObject: Sendable {
     case azureIdentity(AzureIdentity)
     case azureIdentityBinding(AzureIdentityBinding)
     case azureAssignedIdentity(AzureAssignedIdentity)
     case azurePodIdentityException(AzurePodIdentityException)
     case pod(Pod)
-    case serviceAccount(ServiceAccount)
+    indirect case serviceAccount(ServiceAccount)
     case namespace(String)
-    case secret(Secret)
-    case node(Node)
-    case tenant(Tenant)
-    case managedIdentity(ManagedIdentity)
-    case application(Application)
-    case federatedIdentityCredential(FederatedIdentityCredential)
+    indirect case secret(Secret)
+    indirect case clusterRole(ClusterRole)
+    indirect case clusterRoleBinding(ClusterRoleBinding)
+    indirect case node(Node)
+    indirect case tenant(Tenant)
+    indirect case managedIdentity(ManagedIdentity)
+    indirect case application(Application)
+    indirect case federatedIdentityCredential(FederatedIdentityCredential)
     case resourcePrincipal(ResourcePrincipal)
-    case roleAssignment(RoleAssignment)
-    case cluster(Cluster)
+    indirect case roleAssignment(RoleAssignment)
+    indirect case cluster(Cluster)
+    indirect case fault(Fault)
 }
 
 /// What one document of a manifest turned out to hold.
@@ -151,6 +156,8 @@ extension FieldReader {
         case .serviceAccount: return .serviceAccount(ServiceAccount(metadata: metadata))
         case .namespace: return .namespace(metadata.name)
         case .secret: return .secret(Secret(metadata: metadata, top: &self))
+        case .clusterRole: return .clusterRole(ClusterRole(metadata: metadata, top: &self))
+        case .clusterRoleBinding: return .clusterRoleBinding(ClusterRoleBinding(metadata: metadata, top: &self))
         case .azureIdentity:
             return section { spec, _ in
                 let identity = AzureIdentity(metadata: metadata, spec: &spec)
@@ -174,6 +181,7 @@ extension FieldReader {
         case .resourcePrincipal: return section { spec, _ in .resourcePrincipal(ResourcePrincipal(metadata: metadata, spec: &spec)) }
         case .roleAssignment: return section { spec, _ in .roleAssignment(RoleAssignment(metadata: metadata, spec: &spec)) }
         case .cluster: return section { spec, _ in .cluster(Cluster(metadata: metadata, spec: &spec)) }
+        case .fault: return section { spec, _ in .fault(Fault(metadata: metadata, spec: &spec)) }
         }
     }
 

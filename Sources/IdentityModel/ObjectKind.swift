@@ -8,6 +8,8 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
     case serviceAccount = "ServiceAccount"
     case namespace = "Namespace"
     case secret = "Secret"
+    case clusterRole = "ClusterRole"
+    case clusterRoleBinding = "ClusterRoleBinding"
     case node = "Node"
     case tenant = "Tenant"
     case managedIdentity = "ManagedIdentity"
@@ -16,6 +18,7 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
     case resourcePrincipal = "ResourcePrincipal"
     case roleAssignment = "RoleAssignment"
     case cluster = "Cluster"
+    case fault = "Fault"
 
     /// An API group whose objects are read.
     public enum Group: Hashable, Sendable {
@@ -23,6 +26,8 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         case core
         /// `aadpodidentity.k8s.io/v1`: read as NMI and MIC read it.
         case podIdentity
+        /// `rbac.authorization.k8s.io/v1`: read as the Kubernetes API server reads it.
+        case rbac
         /// `understudy.internal/v1alpha1`: read strictly.
         case understudy
 
@@ -31,6 +36,7 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
             switch self {
             case .core: "v1"
             case .podIdentity: "aadpodidentity.k8s.io/v1"
+            case .rbac: "rbac.authorization.k8s.io/v1"
             case .understudy: "understudy.internal/v1alpha1"
             }
         }
@@ -41,7 +47,9 @@ public enum ObjectKind: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .azureIdentity, .azureIdentityBinding, .azureAssignedIdentity, .azurePodIdentityException: .podIdentity
         case .pod, .serviceAccount, .namespace, .secret: .core
-        case .node, .tenant, .managedIdentity, .application, .federatedIdentityCredential, .resourcePrincipal, .roleAssignment, .cluster:
+        case .clusterRole, .clusterRoleBinding: .rbac
+        case .node, .tenant, .managedIdentity, .application, .federatedIdentityCredential, .resourcePrincipal, .roleAssignment, .cluster,
+            .fault:
             .understudy
         }
     }

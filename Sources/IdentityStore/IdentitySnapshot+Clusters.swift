@@ -23,6 +23,15 @@ extension IdentitySnapshot {
         objects(of: .serviceAccount).prefix(limit).map { NamespacedName(namespace: $0.key.namespace, name: $0.key.name) }
     }
 
+    /// The `ClusterRoleBinding` that lets a service account do something to a cluster-scoped resource, the first by name; nil when none does.
+    public func clusterRoleBinding(
+        letting account: NamespacedName, _ verb: String, _ resource: String, inGroup group: String
+    ) -> ClusterRoleBinding? {
+        indexes.clusterRoleBindings.values.filter { binding in
+            binding.includes(account) && indexes.clusterRoles[binding.role]?.allows(verb, on: resource, inGroup: group) == true
+        }.min { $0.name < $1.name }
+    }
+
     /// The served node's running pods whose tokens are to be projected, ordered by namespace and name.
     public var projectedPods: [Pod] {
         indexes.projectedPods.values.filter { $0.isResolvable && indexes.serves($0) }.sorted { $0.id < $1.id }

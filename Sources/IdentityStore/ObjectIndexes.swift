@@ -24,6 +24,8 @@ struct ObjectIndexes: Sendable {
     private(set) var bindings: TreeDictionary<BindingKey, [AzureIdentityBinding]> = [:]
     private(set) var azureIdentities: TreeDictionary<NamespacedName, AzureIdentity> = [:]
     private(set) var exceptions: TreeDictionary<String, [AzurePodIdentityException]> = [:]
+    private(set) var clusterRoles: [String: ClusterRole] = [:]
+    private(set) var clusterRoleBindings: [String: ClusterRoleBinding] = [:]
     private(set) var secrets: TreeDictionary<NamespacedName, Secret> = [:]
     private(set) var assignedIdentities: TreeDictionary<NamespacedName, [AzureAssignedIdentity]> = [:]
     private(set) var principals = PrincipalIndex()
@@ -66,6 +68,8 @@ struct ObjectIndexes: Sendable {
             exceptions[exception.id.namespace, default: []].insertInOrder(exception) { $0.id < $1.id }
         case .azureAssignedIdentity(let assigned): assignedIdentities[assigned.pod, default: []].insertInOrder(assigned) { $0.id < $1.id }
         case .secret(let secret): secrets[secret.id] = secret
+        case .clusterRole(let role): clusterRoles[role.name] = role
+        case .clusterRoleBinding(let binding): clusterRoleBindings[binding.name] = binding
         case .managedIdentity(let identity): principals.insert(identity)
         default: break
         }
@@ -96,6 +100,8 @@ struct ObjectIndexes: Sendable {
             let rest = (assignedIdentities[assigned.pod] ?? []).filter { $0.id != assigned.id }
             assignedIdentities[assigned.pod] = rest.isEmpty ? nil : rest
         case .secret(let secret): secrets[secret.id] = nil
+        case .clusterRole(let role): clusterRoles[role.name] = nil
+        case .clusterRoleBinding(let binding): clusterRoleBindings[binding.name] = nil
         case .managedIdentity(let identity): principals.remove(identity)
         default: break
         }

@@ -17,7 +17,7 @@ public struct MetadataService: HTTPResponder {
     let platform: PlatformKeys
     let certificates: BoundCertificates
     let authorityURL: @Sendable () -> String
-    private let limits: RateLimits?
+    var limits: RateLimits?
 
     /// A metadata service over the store's node.
     ///
@@ -142,6 +142,7 @@ public struct MetadataService: HTTPResponder {
             reason: "\(principal.described) may have a token for \(resource.name).")
         decision.selector = query.journalSelector
         decision.resource = request.requested
+        decision.principal = principal
         decision.tokenIdentifier = token.identifier
         decision.matched = [ObjectKey(kind: .node, name: snapshot.node.node.name)]
         return (wire.token(token, clientID: principal.clientID, resource: request.requested), decision)

@@ -58,10 +58,9 @@ public struct PodIdentityService: HTTPResponder {
         var decision = decision(snapshot, .forwarded, "The path is not NMI's; the metadata service behind it was asked.")
         decision.pod = (try? CallerResolution.pod(of: request.peer, in: snapshot))?.id
         let forwarded = decision
-        switch upstream.answer(request, in: snapshot) {
-        case .now(let response): return .now(journal.conclude(GoAnswer.relayed(response), forwarded, for: request))
-        case .later(let work):
-            return .later { [journal] in journal.conclude(GoAnswer.relayed(await work()), forwarded, for: request) }
+        switch upstream.relayed(request, in: snapshot) {
+        case .now(let response): return .now(journal.conclude(response, forwarded, for: request))
+        case .later(let work): return .later { [journal] in journal.conclude(await work(), forwarded, for: request) }
         }
     }
 

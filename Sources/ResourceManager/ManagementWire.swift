@@ -22,6 +22,13 @@ struct ManagementWire: Sendable {
         return answer(status, body, for: request, more: [.field("WWW-Authenticate", challenge)])
     }
 
+    /// A refusal that comes of the service's own state; ARM names its codes after the condition, without blanks.
+    func outage(_ status: HTTPStatus, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
+        let code = status.reason.filter(\.isLetter)
+        let body: JSONValue = ["error": ["code": .string(code), "message": .string("The request could not be served: \(status.reason).")]]
+        return answer(status, body, for: request, more: retryAfter.map { [.field("Retry-After", String($0))] } ?? [])
+    }
+
     private func answer(
         _ status: HTTPStatus, _ body: JSONValue, for request: HTTPRequest, more: [HTTPResponse.HeaderLine] = []
     ) -> HTTPResponse {

@@ -36,6 +36,13 @@ public struct ResourceManagerService: HTTPResponder {
         ManagementHosts.cloud(of: request.header("Host")) != nil || Route(request.rawPath) != nil
     }
 
+    /// An answer with a status that comes of the service's own state, whatever was asked: for faults; the texts are ours.
+    ///
+    /// - Parameter retryAfter: seconds for `Retry-After`; nil for none.
+    public func outage(status: Int, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
+        wire.outage(HTTPStatus(code: status), retryAfter: retryAfter, for: request)
+    }
+
     /// What a path is.
     private enum Route: Hashable {
         case endpoints

@@ -33,7 +33,7 @@ public final class WrongTokens: Sendable {
     public func mint(
         _ defect: TokenDefect, for request: TokenRequest, changing changes: [JSONMember] = []
     ) throws(WrongTokenError) -> SecretBytes {
-        var (header, claims) = try good(request)
+        var (header, claims) = try Self.parts(ofGood: request, issuer)
         claims = claims.changed(defectiveClaims(defect, claims, request)).changed(changes)
         let isForeign = !changes.isEmpty || defect == .wrongKey || defect == .unknownKey
         let key = isForeign ? try unpublishedKey() : keys.signing
@@ -52,13 +52,29 @@ public final class WrongTokens: Sendable {
         }
     }
 
-    private func defectiveClaims(_ defect: TokenDefect, _ claims: JSONValue, _ request: TokenRequest) -> [JSONMember] {
+    /// A given token with other times, signed anew by the present key; the defect is one that stays, so it is never valid.
+    ///
+    /// - Parameter defect: `expired` or `notYetValid`; nil comes of any other, and of what is no token.
+    public func mistimed(_ token: SecretBytes, _ defect: TokenDefect) throws(WrongTokenError) -> SecretBytes? {
+        guard let (header, claims) = token.reveal(Self.parts(of:)), let changes = mistimedClaims(defect, claims) else { return nil }
+        let key = keys.signing
+        return SecretBytes(Array(try sign(header.naming(key.keyID), claims.changed(changes), key).utf8))
+    }
+
+    private func mistimedClaims(_ defect: TokenDefect, _ claims: JSONValue) -> [JSONMember]? {
         func moved(_ name: String, by seconds: Int64) -> JSONMember { JSONMember(name, .integer((claims.integer(name) ?? 0) + seconds)) }
         switch defect {
         case .expired:
             let shift = clock.now.rawValue - 3600 - (claims.integer("exp") ?? 0)
             return ["iat", "nbf", "exp"].map { moved($0, by: shift) }
         case .notYetValid: return [JSONMember("nbf", .integer((claims.integer("exp") ?? 0) + 86_400))]
+        default: return nil
+        }
+    }
+
+    private func defectiveClaims(_ defect: TokenDefect, _ claims: JSONValue, _ request: TokenRequest) -> [JSONMember] {
+        switch defect {
+        case .expired, .notYetValid: return mistimedClaims(defect, claims) ?? []
         case .wrongAudience: return [JSONMember("aud", "https://wrong-audience.invalid")]
         case .wrongIssuer:
             let stranger = GUID(from: entropy).description
@@ -93,16 +109,24 @@ public final class WrongTokens: Sendable {
     }
 
     /// What a good token would say; the token itself goes no further than here.
-    private func good(_ request: TokenRequest) throws(WrongTokenError) -> (header: JSONValue, claims: JSONValue) {
+    private static func parts(
+        ofGood request: TokenRequest, _ issuer: TokenIssuer
+    ) throws(WrongTokenError) -> (header: JSONValue, claims: JSONValue) {
         let compact: [UInt8]
         do {
             compact = try issuer.sign(request).compact
         } catch {
             throw WrongTokenError(description: error.description)
         }
+        guard let parts = parts(of: compact) else { throw WrongTokenError(description: "the token to spoil is no JWT") }
+        return parts
+    }
+
+    /// Header and claims of a compact token; nil for anything else.
+    private static func parts(of compact: [UInt8]) -> (header: JSONValue, claims: JSONValue)? {
         let parts = compact.split(separator: UInt8(ascii: ".")).map { Base64.decode(String(decoding: $0, as: UTF8.self)) ?? [] }
         guard parts.count == 3, let header = try? JSONValue(parsing: parts[0]), let claims = try? JSONValue(parsing: parts[1]) else {
-            throw WrongTokenError(description: "the token to spoil is no JWT")
+            return nil
         }
         return (header, claims)
     }

@@ -114,8 +114,8 @@ extension EntraError {
     public static func wrongTokenType(_ type: String) -> Self { Self(.wrongTokenType, because: "its typ is \(type)") }
 
     /// 700024: expired, not yet valid, or without an end; times as .NET writes them.
-    public static func assertionOutOfTime(now: String, notBefore: String, expires: String) -> Self {
-        Self(.assertionOutOfTime, ["now": now, "notBefore": notBefore, "expires": expires])
+    public static func assertionOutOfTime(now: String, notBefore: String, expires: String, because cause: String) -> Self {
+        Self(.assertionOutOfTime, ["now": now, "notBefore": notBefore, "expires": expires], because: cause)
     }
 
     // MARK: Certificate
@@ -254,4 +254,22 @@ extension EntraError {
 
     /// 90033: no token could be signed, which is our own fault.
     public static func transient(because cause: String) -> Self { Self(.transient, because: cause) }
+
+    /// A failure of the token service itself, which no request brings about: 500 is 50000, 504 is 90012, any other status 90033.
+    ///
+    /// Only the last one's text is known; the others' are ours (source: entra.md §3.7).
+    public static func outage(status: Int) -> Self {
+        switch status {
+        case 500: Self(AADSTS.serviceFailed)
+        case 504: Self(AADSTS.timedOut)
+        default: Self(.transient)
+        }
+    }
+}
+
+extension AADSTS {
+    fileprivate static let serviceFailed = AADSTS(
+        50_000, 500, "temporarily_unavailable", .issuance, "There was an issue issuing the token.", when: "a fault asks for it", .ours)
+    fileprivate static let timedOut = AADSTS(
+        90_012, 504, "temporarily_unavailable", .issuance, "The request has timed out.", when: "a fault asks for it", .ours)
 }

@@ -53,6 +53,11 @@ public struct CivilTime: Hashable, Sendable {
     /// `02/10/26 09:21:33 -0000`: the dates of an attested document (source: imds.md §7).
     public var attestedTimestamp: String { "\(two(month))/\(two(day))/\(two(year % 100)) \(two(hour)):\(two(minute)):\(two(second)) -0000" }
 
+    /// `02/10/2026 09:21:33 +00:00`: `expires_on` of App Service's 2017-09-01 on a Linux plan (source: sdk-clients.md §2.1).
+    public var appServiceTimestamp: String {
+        "\(two(month))/\(two(day))/\(four(year)) \(two(hour)):\(two(minute)):\(two(second)) +00:00"
+    }
+
     /// `20260210-092133`: the nonce of an attested document that was asked for without one (source: imds.md §7).
     public var attestedNonce: String {
         "\(four(year))\(two(month))\(two(day))-\(two(hour))\(two(minute))\(two(second))"

@@ -178,6 +178,42 @@ def managed_identity(server):
         expect(cli.run("account", "show")["user"]["assignedIdentityInfo"], "MSI", "assignedIdentityInfo")
 
 
+# A pod whose containers have not started yet: its init container is what asks.
+POD = f"""apiVersion: understudy.internal/v1alpha1
+kind: Node
+metadata: {{name: vm}}
+spec: {{plane: pod-identity, podIdentityMode: standard, tenant: contoso, systemAssigned: true, compute: {{subscriptionId: {SUBSCRIPTION}}}}}
+---
+apiVersion: understudy.internal/v1alpha1
+kind: Tenant
+metadata: {{name: contoso}}
+spec: {{tenantID: {TENANT}}}
+---
+apiVersion: aadpodidentity.k8s.io/v1
+kind: AzureIdentity
+metadata: {{name: reader, namespace: default}}
+spec: {{type: 0, clientID: {READER["clientID"]}, resourceID: {READER_ID}}}
+---
+apiVersion: aadpodidentity.k8s.io/v1
+kind: AzureIdentityBinding
+metadata: {{name: reader, namespace: default}}
+spec: {{azureIdentity: reader, selector: app}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {{name: app, namespace: default, labels: {{aadpodidbinding: app}}}}
+spec: {{nodeName: vm, initContainers: [{{name: login, image: none}}], containers: [{{name: app, image: none}}]}}
+status: {{phase: Pending, podIP: 127.0.0.1}}
+"""
+
+
+def init_container(server):
+    with CLI(server, AZURE_POD_IDENTITY_AUTHORITY_HOST=server.metadata) as cli:
+        expect([item["id"] for item in cli.run("login", "--identity")], [SUBSCRIPTION], "subscriptions")
+        token = cli.run("account", "get-access-token")["accessToken"]
+        expect(testkit.claims_unverified(token)[1]["appid"], READER["clientID"], "client of the token")
+
+
 def lead_here(names):
     """A hosts file over the real one, in this mount namespace alone."""
     path = tempfile.NamedTemporaryFile("w", prefix="understudy-hosts-", delete=False)
@@ -221,6 +257,8 @@ def main():
             tally.case("AzureUSGovernment by its real names", sovereign, server, "AzureUSGovernment")
         with testkit.Server(manifest=world("AzureChinaCloud"), authority="127.0.0.1:443") as server:
             tally.case("AzureChinaCloud by its real names", sovereign, server, "AzureChinaCloud")
+        with testkit.Server(manifest=POD, authority="127.0.0.1:443") as server:
+            tally.case("X10. an init container of a pending pod: az login --identity through NMI", init_container, server)
         with testkit.Server(manifest=world()) as server:
             tally.case("az cloud register with our own name and port", registered, server)
     finally:

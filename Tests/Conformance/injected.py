@@ -1,13 +1,17 @@
-"""Injected manifests, judged by kubernetes-validate: strictly valid by Kubernetes' own schemas, whatever release injected them.
+"""Injected manifests of every kind and release: field for field what the webhook's facts say, and strictly valid by Kubernetes' schemas.
 
     .venv/bin/python Tests/Conformance/injected.py [TEXT]     only the cases whose name holds TEXT
 
-And read back by PyYAML, which is no reader of ours: what is printed as YAML is what is printed as JSON.
+What is expected is built here from the facts' table of releases, without any code of ours; kubernetes-validate is the judge of schemas.
+What is printed is read back by PyYAML: YAML and JSON say the same.
 """
 
+import copy
+import hashlib
 import importlib.metadata
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -20,7 +24,7 @@ from testkit import expect  # noqa: E402
 
 # The newest schemas that have every kind in its present version, and the first API server with native sidecars.
 KUBERNETES = ["1.35.0", "1.32.0"]
-RELEASES = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5.0", "1.5.1", "1.6"]
+TENANT, CLIENT = "11111111-1111-1111-1111-111111111111", "0a0a0a0a-1111-4222-8333-444444444444"
 LABELS = {"app": "web", "azure.workload.identity/use": "true"}
 POD = {
     "metadata": {"labels": LABELS, "annotations": {"azure.workload.identity/inject-proxy-sidecar": "true"}},
@@ -46,7 +50,7 @@ def named(api_version, kind, spec):
 
 MANIFESTS = [
     {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {
-        "name": "web", "namespace": "prod", "annotations": {"azure.workload.identity/client-id": "0a0a0a0a-1111-4222-8333-444444444444"}}},
+        "name": "web", "namespace": "prod", "annotations": {"azure.workload.identity/client-id": CLIENT}}},
     {**named("v1", "Pod", POD["spec"]), "metadata": {"name": "web-pod", "namespace": "prod", **POD["metadata"]}},
     named("apps/v1", "Deployment", {"selector": SELECTOR, "template": POD}),
     named("apps/v1", "StatefulSet", {"selector": SELECTOR, "serviceName": "web", "template": POD}),
@@ -56,8 +60,76 @@ MANIFESTS = [
 ]
 
 
+# What a client can see of each release: mount, token's path in the volume, where the sidecar goes with an API server of 1.32 or later.
+OLD, NEW = ("/var/run/secrets/azure/tokens", "azure-identity-token"), ("/var/run/secrets/azure/wi", "token/azure-identity-token")
+FORKS = {"1.0": (*OLD, "last"), "1.1": (*OLD, "last"), "1.2": (*OLD, "first"), "1.3": (*OLD, "first"), "1.4": (*OLD, "first"),
+         "1.5.0": (*OLD, "native"), "1.5.1": (*OLD, "native"), "1.6": (*NEW, "native")}
+
+RELEASES = list(FORKS)
+
+
+def expected(pod, release, volume):
+    """The pod as the webhook leaves it; `volume` is the volume's name."""
+    mount, path, place = FORKS[release]
+    tag = f"v{release}" + ".0" * (2 - release.count("."))
+    images = "mcr.microsoft.com/oss/azure/workload-identity"
+    pod = copy.deepcopy(pod)
+    spec = pod["spec"]
+    redirect = {
+        "name": "azwi-proxy-init", "image": f"{images}/proxy-init:{tag}", "imagePullPolicy": "IfNotPresent",
+        "env": [{"name": "PROXY_PORT", "value": "8000"}],
+        "securityContext": {"capabilities": {"add": ["NET_ADMIN"], "drop": ["ALL"]}, "privileged": True, "runAsNonRoot": False, "runAsUser": 0}}
+    sidecar = {
+        "name": "azwi-proxy", "image": f"{images}/proxy:{tag}", "imagePullPolicy": "IfNotPresent",
+        "args": ["--proxy-port=8000", "--log-level=info"], "ports": [{"containerPort": 8000}],
+        "lifecycle": {"postStart": {"exec": {"command": ["/proxy", "--proxy-port=8000", "--probe", "--log-level=info"]}}},
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}, "privileged": False,
+                            "readOnlyRootFilesystem": True, "runAsNonRoot": True}}
+    spec["initContainers"].append(redirect)
+    if place == "native":
+        spec["initContainers"].insert(0, {**sidecar, "restartPolicy": "Always"})
+    else:
+        spec["containers"].insert(len(spec["containers"]) if place == "last" else 0, sidecar)
+    for container in spec["initContainers"] + spec["containers"]:
+        container["env"] = container.get("env", []) + [{"name": name, "value": value} for name, value in (
+            ("AZURE_CLIENT_ID", CLIENT), ("AZURE_TENANT_ID", TENANT), ("AZURE_FEDERATED_TOKEN_FILE", f"{mount}/{path}"),
+            ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/"))]
+        container["volumeMounts"] = container.get("volumeMounts", []) + [{"name": volume, "mountPath": mount, "readOnly": True}]
+    spec["volumes"].append({"name": volume, "projected": {"sources": [{"serviceAccountToken": {
+        "audience": "api://AzureADTokenExchange", "expirationSeconds": 3600, "path": path}}]}})
+    return pod
+
+
+def template(document):
+    """The pod of a manifest, or the template it makes pods from; nothing for other kinds."""
+    spec = document.get("spec", {})
+    spec = spec.get("jobTemplate", {}).get("spec", spec)
+    return document if document["kind"] == "Pod" else spec.get("template")
+
+
+def is_as_written(release):
+    documents = list(yaml.safe_load_all(inject("--webhook-version", release, "--kubernetes-version", "v1.32.0")))
+    for document, written in zip(documents, MANIFESTS):
+        pod, plain = template(document), template(written)
+        if pod is None:
+            expect(document, written, document["kind"])
+            continue
+        volume = pod["spec"]["volumes"][-1]["name"]
+        if release == "1.6":
+            # A template's pods get names that nobody knows yet; a pod's own name is hashed.
+            expect(re.fullmatch(r"azure-workload-identity-reserved-[0-9a-f]{30}", volume) is not None, True, f"volume {volume}")
+            if document["kind"] == "Pod":
+                expect(volume[-30:], hashlib.sha256(b"web-pod").hexdigest()[:30], "the end of the volume's name")
+        else:
+            expect(volume, "azure-identity-token", "volume")
+        expect(pod, expected(plain, release, volume), f"{document['kind']}, release {release}")
+        around, before = copy.deepcopy(document), copy.deepcopy(written)
+        template(around).pop("spec"), template(before).pop("spec")
+        expect(around, before, f"{document['kind']}, outside the pod's spec")
+
+
 def inject(*arguments):
-    result = subprocess.run([str(testkit.executable()), "inject", "-", "--tenant", "11111111-1111-1111-1111-111111111111", *arguments],
+    result = subprocess.run([str(testkit.executable()), "inject", "-", "--tenant", TENANT, *arguments],
                             input="\n".join(map(json.dumps, MANIFESTS)), capture_output=True, text=True, timeout=30,
                             env=testkit.clean_environment())
     expect(result.returncode, 0, result.stderr)
@@ -100,6 +172,8 @@ def can_be_refused():
 def main():
     tally = testkit.Tally(f"injected manifests, kubernetes-validate {importlib.metadata.version('kubernetes-validate')}, "
                           f"PyYAML {importlib.metadata.version('PyYAML')}", sys.argv[1] if len(sys.argv) > 1 else None)
+    for release in RELEASES:
+        tally.case(f"release {release} writes what the facts say, field for field", is_as_written, release)
     for kubernetes in KUBERNETES:
         for release in RELEASES:
             tally.case(f"release {release} for Kubernetes {kubernetes} is valid", is_valid, release, kubernetes)

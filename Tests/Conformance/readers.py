@@ -154,6 +154,39 @@ def cloud_init(tally):
     }
 
 
+# --- cloud-init on a bad day ----------------------------------------------------------------------------------------------------
+
+
+def asks_for_the_instance(server, *flags):
+    """What cloud-init makes of the instance document while a fault is on its path; how often it asked is told by the fault."""
+    from cloudinit.sources import DataSourceAzure as module
+    server.run("fault", "add", "--path", "/metadata/instance*", *flags, "--control", server.control, check=0)
+    try:
+        try:
+            read = module.get_metadata_from_imds(3, api_version=module.IMDS_VER_WANT)
+        except module.UrlError as problem:
+            read = problem
+        return read, json.loads(server.control_get("/faults")[1])["faults"][0]["met"]
+    finally:
+        server.run("fault", "clear", "--control", server.control, check=0)
+
+
+def goes_on_after_404(server):
+    read, asked = asks_for_the_instance(server, "--status", "404", "--times", "1")
+    expect((read["compute"]["name"], asked), ("web-1", 2), "what it read at last, and how often it asked")
+
+
+def fails_at_once_on_502(server):
+    read, asked = asks_for_the_instance(server, "--status", "502")
+    expect((isinstance(read, Exception) or read == {}, asked), (True, 1), "whether it failed, and how often it asked")
+
+
+ON_A_BAD_DAY = {
+    "cloud-init goes on after 404": goes_on_after_404,
+    "cloud-init fails at once on 502": fails_at_once_on_502,
+}
+
+
 # --- the Azure Linux agent --------------------------------------------------------------------------------------------------
 
 
@@ -308,8 +341,8 @@ def on_machine(tally):
 def main():
     tally = testkit.Tally("readers at 169.254.169.254", sys.argv[1] if len(sys.argv) > 1 else None)
     if REFUSAL is not None:
-        for name in ["cloud-init reads the instance document", *(f"cloud-init {name}" for name in cloud_init(tally)), *ON_MACHINE, *ON_AKS,
-                     *WITH_IGNITION_CONFIG]:
+        for name in ["cloud-init reads the instance document", *(f"cloud-init {name}" for name in cloud_init(tally)), *ON_A_BAD_DAY,
+                     *ON_MACHINE, *ON_AKS, *WITH_IGNITION_CONFIG]:
             tally.skip(name, REFUSAL)
         return tally.finish()
     logging.disable(logging.CRITICAL)
@@ -317,8 +350,10 @@ def main():
         sys.path.insert(0, str(UNPACKED / package / "usr/lib/python3/dist-packages"))
     make_cards()
     testkit.add_loopback_addresses(["169.254.169.254"])
-    with testkit.Server(manifest=MACHINE, metadata="169.254.169.254:80"):
+    with testkit.Server(manifest=MACHINE, metadata="169.254.169.254:80") as server:
         on_machine(tally)
+        for name, case in ON_A_BAD_DAY.items():
+            tally.case(name, case, server)
     for manifest, cases in ((AKS, ON_AKS), (IGNITION, WITH_IGNITION_CONFIG)):
         with testkit.Server(manifest=manifest, metadata="169.254.169.254:80"):
             for name, case in cases.items():

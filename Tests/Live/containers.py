@@ -8,7 +8,6 @@ where one is missing, the cases count as skipped.
 """
 
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import engine  # noqa: E402
 import testkit  # noqa: E402
 from testkit import expect  # noqa: E402
 from worlds import ASK, ONE_POD  # noqa: E402
@@ -25,32 +25,15 @@ IMAGE, NETWORK, GATEWAY, SUBNET = "localhost/understudy-test-busybox", "understu
 WITHIN = 1.0
 
 
-class Podman:
-    """podman with a store of its own, and its API on a socket."""
+class Podman(engine.Engine):
+    """An engine with an image that is busybox alone."""
 
-    def __init__(self, folder):
-        self.environment = {**os.environ, "STORAGE_DRIVER": "vfs", "CONTAINERS_CONF": str(folder / "containers.conf")}
-        self.socket = str(folder / "podman.sock")
-        (folder / "containers.conf").write_text('[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
-                                                '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n')
-        self.globals = ["--root", str(folder / "root"), "--runroot", str(folder / "run"), "--network-config-dir", str(folder / "networks")]
-        self.service = None
-
-    def __call__(self, *arguments, check=True, **named):
-        return subprocess.run(["podman", *self.globals, *arguments], env=self.environment, capture_output=True, text=True, timeout=120,
-                              check=check, **named)
-
-    def serve(self):
-        self.service = subprocess.Popen(["podman", *self.globals, "system", "service", "--time=0", f"unix://{self.socket}"],
-                                        env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        testkit.wait_until(lambda: os.path.exists(self.socket), 20, 0.05)
-
-    def image(self, folder):
-        root = folder / "image"
+    def image(self):
+        root = self.folder / "image"
         (root / "bin").mkdir(parents=True)
         shutil.copy(shutil.which("busybox"), root / "bin/busybox")
-        subprocess.run(["tar", "-C", str(root), "-cf", str(folder / "image.tar"), "."], check=True)
-        self("import", str(folder / "image.tar"), IMAGE)
+        subprocess.run(["tar", "-C", str(root), "-cf", str(self.folder / "image.tar"), "."], check=True)
+        self("import", str(self.folder / "image.tar"), IMAGE)
 
     def run(self, name, *options):
         self("run", "-d", "--name", name, "--network", NETWORK, *options, IMAGE, "/bin/busybox", "sleep", "600")
@@ -61,27 +44,12 @@ class Podman:
         status = next((line.split()[1] for line in answer.stderr.splitlines() if line.strip().startswith("HTTP/")), "")
         return status, answer.stdout
 
-    def close(self):
-        ids = self("ps", "-aq", check=False).stdout.split()
-        if ids:
-            self("rm", "-f", "-t", "0", *ids, check=False)
-        self("network", "rm", "-f", NETWORK, check=False)
-        if self.service:
-            self.service.terminate()
-            self.service.wait(timeout=20)
-
 
 def missing():
-    if os.geteuid() != 0:
-        return "needs root"
-    tools = [tool for tool in ("podman", "runc", "busybox") if not shutil.which(tool)]
-    if not os.path.exists("/usr/lib/podman/netavark"):
-        tools.append("netavark")
-    if tools:
-        return f"needs {', '.join(tools)}"
-    if subprocess.run(["ldd", shutil.which("busybox")], capture_output=True).returncode == 0:
+    reason = engine.missing("busybox")
+    if reason is None and subprocess.run(["ldd", shutil.which("busybox")], capture_output=True).returncode == 0:
         return "needs busybox-static"
-    return None
+    return reason
 
 
 def pods(server):
@@ -144,8 +112,7 @@ def cases(tally, podman, server):
         expect(client("heir")[0] != "200", True, "the heir of an address does not inherit its identity")
 
     def engine_gone():
-        podman.service.terminate()
-        podman.service.wait(timeout=20)
+        podman.stop_serving()
         testkit.wait_until(lambda: "heir" not in pods(server), 15, 0.05)
         expect("cannot be asked" in server.log(), True, "the log says that the engine is gone")
 
@@ -164,7 +131,7 @@ def main():
         folder = pathlib.Path(name)
         podman = Podman(folder)
         try:
-            podman.image(folder)
+            podman.image()
             podman("network", "create", "--subnet", SUBNET, "--gateway", GATEWAY, NETWORK)
             podman.serve()
             # The bridge exists once a container is on it.

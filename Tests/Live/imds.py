@@ -11,133 +11,15 @@ import pathlib
 import re
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
-import imds_checks  # noqa: E402
+import replay  # noqa: E402
 import testkit  # noqa: E402
 import transcript  # noqa: E402
 from testkit import expect  # noqa: E402
 
 FIXTURES = testkit.ROOT / "Tests/Fixtures/imds"
 NUMBERS = range(1, 73)
-
-
-class Worlds:
-    """Servers by world and flags; those that cases may share are kept until the end."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for server in self.kept.values():
-            server.stop()
-
-    def shared(self, world, flags):
-        key = (world, flags)
-        if key not in self.kept:
-            self.kept[key] = self.make(world, flags).start()
-        return self.kept[key]
-
-    @staticmethod
-    def make(world, flags):
-        manifests = [] if world == "none" else [FIXTURES / f"worlds/{world}.yaml"]
-        return testkit.Server(*manifests, arguments=[flag.replace("FIXTURES", str(FIXTURES)) for flag in flags.split()])
-
-
-class Late(Exception):
-    """This machine was too slow for requests to be as close together as the case says: it proves nothing either way."""
-
-
-class Run:
-    """A case on its way: the server, what was given a name, and the last answers."""
-
-    def __init__(self, server):
-        self.server, self.known, self.answers, self.connection = server, {}, [], None
-
-    def exchange(self, step):
-        host, port = testkit.host_and_port(self.server.metadata)
-        request, bodiless = step.request(self.known), step.method() == "HEAD"
-
-        def asked(connection):
-            answer = connection.exchange(request)
-            answer.bodiless = bodiless
-            return answer
-
-        connections = [testkit.Connection(host, port) for _ in range(step.times)] if step.at_once else []
-        began = time.monotonic()
-        if connections:
-            for connection in connections:
-                connection.socket.sendall(request)
-            spent, limit = time.monotonic() - began, 0.015
-            self.answers = [connection.read(bodiless) for connection in connections]
-            for connection, answer in zip(connections, self.answers):
-                connection.__exit__()
-                answer.bodiless = bodiless
-        else:
-            self.answers = []
-            for _ in range(step.times):
-                if self.connection:
-                    self.answers.append(asked(self.connection))
-                else:
-                    with testkit.Connection(host, port) as connection:
-                        self.answers.append(asked(connection))
-            spent, limit = time.monotonic() - began, 0.95
-        if len(step.replies) > 1 and spent > limit:
-            raise Late(f"{step.place}: sending {step.times} took {spent * 1000:.0f} ms, more than {limit * 1000:.0f} ms")
-        step.compare(self.answers, self.known)
-
-    def do(self, words):
-        wait = re.fullmatch(r"wait ([\d.]+) s", words)
-        if wait:
-            return time.sleep(float(wait[1]))
-        if words == "on one connection":
-            self.connection = testkit.Connection(*testkit.host_and_port(self.server.metadata))
-            return None
-        raise AssertionError(f"the transcript tells to do what nobody knows: {words!r}")
-
-    def claim(self, words):
-        """A comparison of numbers that have names."""
-        numbers = {name: int(value) for name, value in self.known.items() if re.fullmatch(r"-?\d+", value)}
-        if not eval(words, {"__builtins__": {"abs": abs}}, {**numbers, "now": int(time.time())}):
-            raise AssertionError(f"{words}: not so with {numbers}")
-
-    def play(self, case):
-        try:
-            for step in case.steps:
-                if isinstance(step, transcript.Exchange):
-                    try:
-                        self.exchange(step)
-                    except AssertionError as problem:
-                        raise AssertionError(f"{step.place}: {step.head[0]}\n{problem}") from None
-                elif step[0] == "check":
-                    imds_checks.check(step[1], self)
-                else:
-                    getattr(self, step[0])(step[1])
-        finally:
-            if self.connection:
-                self.connection.__exit__()
-
-
-def play(case, worlds):
-    world, flags = case.fields.get("world", "none"), case.fields.get("flags", "")
-    if not any(isinstance(step, transcript.Exchange) and step.replies for step in case.steps):
-        raise AssertionError(f"{case.place}: the case expects nothing")
-    if case.fields.get("server") == "own":
-        for attempt in range(5):
-            with worlds.make(world, flags) as server:
-                try:
-                    Run(server).play(case)
-                    break
-                except Late:
-                    if attempt == 4:
-                        raise
-    else:
-        Run(worlds.shared(world, flags)).play(case)
-    return f"ours: {case.fields['ours']}" if "ours" in case.fields else None
 
 
 def all_cases():
@@ -310,12 +192,12 @@ def main():
     tally.case("a captured document with a number in it is refused", refuses_document, '{"compute":{"platformFaultDomain":0}}',
                "compute.platformFaultDomain: found 0; allowed: a string, list or object")
     tally.case("a captured document that is no JSON is refused", refuses_document, "{", "")
-    with Worlds() as worlds:
+    with replay.Worlds(FIXTURES) as worlds:
         for case in cases:
             if "not covered" in case.fields:
                 tally.skip(case.name, case.fields["not covered"])
             else:
-                tally.case(case.name, play, case, worlds)
+                tally.case(case.name, replay.play, case, worlds)
         for target, world, served, refused in PATHS:
             tally.case(f"{target.split('?')[0]} in every version", every_version, worlds.shared(world, ""), target, served, refused)
         documents, rows = Documents(worlds.shared("everything", "")), properties()

@@ -99,11 +99,12 @@ def state():
         expect(result.returncode, 0, f"exit status of {command}: {result.stderr}")
         return "".join(line for line in result.stdout.splitlines(True) if not line.startswith("#"))  # the time of the call
 
-    root = pathlib.Path("/proc/sys/net/ipv4")
     settings = []
-    for path in sorted([root / "ip_forward", *root.glob("conf/*/*")]):
-        with contextlib.suppress(OSError):  # some can only be written
-            settings.append(f"{path} {path.read_text()}")
+    for folder, _, names in sorted(os.walk("/proc/sys/net")):
+        for path in sorted(f"{folder}/{name}" for name in names if name != "nf_conntrack_count"):
+            with contextlib.suppress(OSError):  # some can only be written
+                with open(path) as file:
+                    settings.append(f"{path} {file.read()}")
     noted = sorted(str(path) for path in pathlib.Path("/run").glob("understudy/*"))
     return "\n".join([output("nft", "list", "ruleset"), output("iptables-save"), output("ip", "-o", "address", "show", "dev", "lo"),
                       *settings, *noted])

@@ -129,6 +129,17 @@ def memory_only():
         raise AssertionError("two starts without --state share a key or a CA")
 
 
+def shared_certificate(folder):
+    """A file that is readable for whoever shares the volume, announced, with which the authority verifies, left in place at the end."""
+    file = folder / "ca.crt"
+    with testkit.Server(manifest=one_pod(), arguments=["--ca-file", str(file), "--state", str(folder / "state")]) as server:
+        expect(server.announced["caFile"], str(file), "caFile")
+        expect(stat.S_IMODE(file.stat().st_mode) & 0o444, 0o444, "mode")
+        testkit.verify(server.authority, str(file), testkit.get(server.metadata, ASK, "Metadata: true").json()["access_token"],
+                       "https://vault.azure.net")
+    expect(file.read_text().count("BEGIN"), 1, "PEM blocks: the certificate and nothing else")
+
+
 def answers(server, path, wanted_status, *mentions):
     status, body = server.control_get(path)
     expect(status, wanted_status, f"status of {path}")
@@ -167,7 +178,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         tally.case("with --state a second start keeps CA and key", state_is_kept, pathlib.Path(folder))
         tally.case("the state directory is 0700 and its files 0600", state_is_private, pathlib.Path(folder))
+        tally.case("--ca-file puts the CA's certificate where clients share it", shared_certificate, pathlib.Path(folder))
         tally.case("a rotation reaches another server on the same state", rotation_reaches_another_server, pathlib.Path(folder))
+    tally.case("a --ca-file that cannot be written ends the start, named", fails_to_start, "--ca-file /absent/ca.crt", "allowed",
+               arguments=["--ca-file", "/absent/ca.crt"])
     tally.case("without --state nothing is kept", memory_only)
 
     with testkit.Server(manifest=one_pod()) as server:

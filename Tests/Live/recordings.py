@@ -3,12 +3,13 @@
     .venv/bin/python Tests/Live/recordings.py [TEXT]     only the cases whose name holds TEXT
 
 Runs in a network namespace of its own whose loopback carries every pod's address, so each request comes from the address of
-its pod. Needs root or user namespaces; where neither works, the cases count as skipped.
+its pod, and 169.254.169.254, where a stub answers what the recorder's upstream answered. Needs root or user namespaces; where
+neither works, the cases count as skipped.
 
-Compared in full but for `Date`, tokens and their times (and the Content-Length of answers that hold a token, which must match
-their own body). A token must be for the identity the original asked its upstream for. Recordings whose answer was made by a
-switched stub upstream are named and counted apart; of those that NMI proxied, it is still checked that they reach the metadata
-service.
+All of them are replayed with that stub behind (`serve --metadata-upstream`): every byte of the answer must be as recorded but
+`Date` where it is NMI's own, and every byte of what NMI asked the stub but Go's version. Then those with a token are replayed
+with the emulated metadata service and authority in that place: tokens and their times differ there, and each token must be for
+the identity the original asked its upstream for.
 """
 
 import json
@@ -17,6 +18,7 @@ import re
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import stub_upstream  # noqa: E402
 import testkit  # noqa: E402
 from testkit import expect  # noqa: E402
 
@@ -85,42 +87,97 @@ def recorded_answer(row):
 
 
 def kind_of(row):
-    """How a recording is replayed: exact, token, prefix, status, or routed/stub (not replayed)."""
-    answer = recorded_answer(row)
+    """How an answer is compared: exact, prefix (a dump with uids and times of the API server) or status."""
     if row["name"].endswith("caller-p13"):
         return "prefix"
     if OF_GO.search(row["name"]) and row["upstream"] is None:
         return "status"
-    if row["upstream"] is None:
-        return "exact"
-    if (answer.header("Server") or "").startswith("StubIMDS"):
-        return "routed"
+    return "exact"
+
+
+def has_token(row):
+    """Whether the emulated metadata service, or authority, would give a token too: the stub's was none of its own making."""
+    if row["upstream"] is None or (recorded_answer(row).header("Server") or "").startswith("StubIMDS"):
+        return False
     asked = re.search(r"client_id=([^& ]+)", row["upstream_requests"][-1]["request"])
-    if re.search(r"resource=up\w", row["request"].split("\r\n")[0]) or (asked and asked.group(1) not in CLIENT_IDS):
-        return "stub"
-    return "token"
+    return not re.search(r"resource=up\w", row["request"].split("\r\n")[0]) and (not asked or asked.group(1) in CLIENT_IDS)
 
 
 def shown(headers, masked=()):
     return [(name, "*" if name in ("Date", *masked) else value) for name, value in headers]
 
 
-def replay(server, row, kind, source):
-    wanted, got = recorded_answer(row), testkit.exchange(server.metadata, row["request"], source)
+# --- with the recorder's upstream behind ------------------------------------------------------------------------------------
+
+
+def prepared(row):
+    """What the recorder's upstream answered, request by request; of all but the last only the status was kept."""
+    answers = []
+    for asked in row["upstream_requests"][:-1]:
+        if asked["request"].startswith("POST "):
+            # One of several tenants: as the last one's, whose token names the tenant.
+            mine, last = (tenant_of(each["request"]) for each in (asked, row["upstream_requests"][-1]))
+            answers.append(upstream_answer(row["upstream"], lambda body, mine=mine, last=last: body.replace(last, mine)))
+        else:
+            answers.append(stub_upstream.answer(asked["status"], [("Content-Length", "2")], b"{}"))
+    return answers + ([upstream_answer(row["upstream"])] if row["upstream"] else [])
+
+
+def upstream_answer(upstream, change=lambda body: body):
+    return stub_upstream.answer(upstream["status"], upstream["headers"], change(upstream["body"]).encode("latin-1"))
+
+
+def tenant_of(request):
+    return request.split("/", 2)[1]
+
+
+def replay(server, stub, row, source):
+    kind, wanted = kind_of(row), recorded_answer(row)
+    stub.prepare(*prepared(row))
+    got = exchange(server.metadata, row["request"], source)
     if kind == "status":
         return expect(got.status, wanted.status, "status")
-    if kind == "routed":
-        if not re.match(r"IMDS/|Microsoft-IIS/", got.header("Server") or ""):
-            raise AssertionError(f"not answered by the metadata service but {got.status_line!r} {got.headers} {got.body[:120]!r}")
-        return None
+    is_relayed = (wanted.header("Server") or "").startswith("StubIMDS")
     expect(got.status_line, wanted.status_line, f"status line (body {got.body[:200]!r})")
-    expect(shown(got.headers, ("Content-Length",) if kind == "token" else ()),
-           shown(wanted.headers, ("Content-Length",) if kind == "token" else ()), "headers in order")
+    expect(shown(got.headers, is_relayed), shown(wanted.headers, is_relayed), "headers in order")
     if kind == "prefix":
-        beginning = b"failed to match pod IP 10.244.8.23 with ["
-        return expect(got.body[:len(beginning)], beginning, "beginning of the body")
-    if kind == "exact":
-        return expect(got.body, wanted.body, "body")
+        got.body, beginning = got.body.partition(b"\r\n")[2], b"failed to match pod IP 10.244.8.23 with ["
+        expect(got.body[:len(beginning)], beginning, "beginning of the body")
+    else:
+        expect(got.body, wanted.body, "body")
+    choice = row["from"] == "p4" and "client_id=" not in row["request"] and "mi_res_id=" not in row["request"]
+    expect([sent(request, choice) for request in stub.asked],
+           [sent(each["request"].encode("latin-1"), choice) for each in row["upstream_requests"]], "what upstream was asked")
+    return None
+
+
+def exchange(url, request, source):
+    """What comes until the server closes, which every recorded request asks for; chunks stay as they stand on the wire."""
+    with testkit.Connection(*testkit.host_and_port(url), source) as connection:
+        connection.socket.sendall(request.encode("latin-1"))
+        received = b"".join(iter(lambda: connection.socket.recv(65536), b""))
+    head, _, body = received.partition(b"\r\n\r\n")
+    return testkit.Answer(head, body)
+
+
+def shown(headers, is_relayed):
+    return [(name, "*" if name == "Date" and not is_relayed else value) for name, value in headers]
+
+
+def sent(request, is_choice):
+    """A request to upstream without Go's version, and without the id of an identity that was taken at random."""
+    text = re.sub(r"(User-Agent: Go/)go[\d.]+ ", r"\1* ", request.decode("latin-1"))
+    return re.sub("|".join(PAIR), "one of the pair", text) if is_choice else text
+
+
+# --- with the emulated metadata service behind --------------------------------------------------------------------------------
+
+
+def replay_emulated(server, row, source):
+    wanted, got = recorded_answer(row), testkit.exchange(server.metadata, row["request"], source)
+    expect(got.status_line, wanted.status_line, f"status line (body {got.body[:200]!r})")
+    expect(*[[(name, "*" if name in ("Date", "Content-Length") else value) for name, value in each.headers] for each in (got, wanted)],
+           "headers in order")
     masked = [got.body, wanted.body]
     for pattern, mark in MASKS:
         masked = [pattern.sub(mark, body) for body in masked]
@@ -174,27 +231,31 @@ def main():
     tally = testkit.Tally("recordings of NMI", sys.argv[1] if len(sys.argv) > 1 else None)
     recorded = [row for name in ("managed", "standard") for row in json.loads((FIXTURES / f"{name}.json").read_text())["exchanges"]]
     addresses = pod_addresses()
-    aside = []
-    if refusal is None:
-        testkit.add_loopback_addresses(sorted(set(addresses.values()) - {"127.0.0.1"}))
+    if refusal is not None:
+        for row in recorded:
+            tally.skip(row["name"], refusal)
+        return tally.finish()
+    testkit.add_loopback_addresses(sorted(set(addresses.values()) - {"127.0.0.1"}) + ["169.254.169.254"])
+    with stub_upstream.StubUpstream("169.254.169.254", 80) as stub:
+        for configuration in CONFIGURATIONS:
+            with serving(configuration, "--metadata-upstream", "169.254.169.254:80") as server:
+                for row in rows_of(recorded, configuration):
+                    tally.case(row["name"], replay, server, stub, row, addresses[row["from"]])
     for configuration in CONFIGURATIONS:
-        rows = [row for row in recorded if row["nmi"] == configuration]
-        aside += [(row["name"], kind_of(row)) for row in rows if kind_of(row) in ("stub", "routed")]
-        rows = [row for row in rows if kind_of(row) != "stub"]
-        if refusal is not None:
-            for row in rows:
-                tally.skip(row["name"], refusal)
-            continue
-        with testkit.Server(FIXTURES / "world.yaml", manifest=node(configuration), metadata="127.0.0.1:2579") as server:
-            for row in rows:
-                kind = kind_of(row)
-                title = f"{row['name']} is proxied to the metadata service" if kind == "routed" else row["name"]
-                tally.case(title, replay, server, row, kind, addresses[row["from"]])
-    reasons = {"stub": "a switched answer of the stub upstream", "routed": "the body was the stub upstream's (routing is checked above)"}
-    for name, kind in aside:
-        print(f"note {name}: not replayed live, {reasons[kind]}")
-    print(f"note {len(aside)} recordings not replayed live")
+        with serving(configuration) as server:
+            for row in filter(has_token, rows_of(recorded, configuration)):
+                tally.case(f"{row['name']}, emulated behind", replay_emulated, server, row, addresses[row["from"]])
+    tally.case("each of the 178 was replayed", lambda: expect(
+        (len(recorded), {row["nmi"] for row in recorded}), (178, set(CONFIGURATIONS)), "recordings and configurations"))
     return tally.finish()
+
+
+def rows_of(recorded, configuration):
+    return [row for row in recorded if row["nmi"] == configuration]
+
+
+def serving(configuration, *arguments):
+    return testkit.Server(FIXTURES / "world.yaml", manifest=node(configuration), metadata="127.0.0.1:2579", arguments=arguments)
 
 
 if __name__ == "__main__":

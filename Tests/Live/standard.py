@@ -119,6 +119,15 @@ def waits():
         expect(states(server), {NAME: "Assigned"}, "assigned identities at last")
 
 
+def ends_while_at_work():
+    """C13: MIC's loop has an assignment to finish in 40 s or more, and does not keep the server from ending."""
+    with testkit.Server(manifest=one_pod(node=node()), arguments=["--timing", "real"]) as server:
+        expect(states(server), {NAME: "Created"}, "assigned identities")
+        status, seconds = server.terminate()
+        expect(status, 0, f"exit status; log {server.log()[-400:]}")
+        return f"{seconds:.2f} s"
+
+
 def main():
     tally = testkit.Tally("standard mode", sys.argv[1] if len(sys.argv) > 1 else None)
     with testkit.Server(manifest=one_pod(node=node())) as server:
@@ -132,6 +141,7 @@ def main():
     tally.case("what Azure refuses stays Created, and the event tells why", refused_by_azure)
     tally.case("a full node takes nothing", is_full)
     tally.case("managed mode: an identity the node lacks is IMDS's refusal in NMI's words", not_on_the_node)
+    tally.case("told to end while MIC is at work, it ends", ends_while_at_work)
     tally.case("with real timing the first token takes 40 to 60 seconds", waits)
     return tally.finish()
 

@@ -12,9 +12,10 @@ ASK = "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%
 
 
 class Proxy:
-    """`understudy proxy`, awaited by its announcement and stopped by SIGTERM."""
+    """`understudy proxy`, awaited by its announcement and stopped by SIGTERM; as another user when one is given."""
 
-    def __init__(self, environment, *arguments, listen="127.0.0.1:0"):
+    def __init__(self, environment, *arguments, listen="127.0.0.1:0", user=None):
+        self.user = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         self.folder = tempfile.TemporaryDirectory(prefix="understudy-sidecar-")
         self.log_path = pathlib.Path(self.folder.name) / "log.txt"
         self.command = [str(testkit.executable()), "proxy", "--listen", listen, "--announce", "json", *arguments]
@@ -22,7 +23,7 @@ class Proxy:
 
     def __enter__(self):
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log, env=self.environment)
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log, env=self.environment, **self.user)
         ready, _, _ = select.select([self.process.stdout], [], [], 20)
         line = self.process.stdout.readline() if ready else b""
         if not line:

@@ -106,13 +106,18 @@ class Tally:
 # --- namespaces -----------------------------------------------------------------------------------------------------------
 
 
+def in_namespace():
+    """Whether `enter_namespace` has started this script anew already."""
+    return bool(os.environ.get(NAMESPACE_FLAG))
+
+
 def enter_namespace():
     """Starts this script anew inside a network namespace of its own, with loopback up.
 
     Returns None once inside, or the reason why this machine does not allow it. As root by `unshare -nm`; otherwise, or when
     root lacks the capability, inside a user namespace.
     """
-    if os.environ.get(NAMESPACE_FLAG):
+    if in_namespace():
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         return None
     if not shutil.which("unshare") or not shutil.which("ip"):

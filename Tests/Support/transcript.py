@@ -17,6 +17,7 @@ KINDS = {
     "jwt": r"[\w-]+\.[\w-]+\.[\w-]+",
     "length": r"\d+",
     "number": r"-?\d+",
+    "slashed": r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d",
     "second": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ",
 }
 PLACEHOLDER = re.compile(r"<(?:=(?P<known>\w+)|(?:(?P<name>\w+)=)?(?P<kind>" + "|".join(KINDS) + r"))>")
@@ -224,7 +225,7 @@ class Case:
         return f"{self.number}. {self.title}" if self.number else self.title
 
 
-FIELDS = ("source", "world", "flags", "ours", "not covered", "server")
+FIELDS = ("source", "world", "flags", "node", "from", "ours", "not covered", "server", "listener")
 
 
 def read_heads(text):
@@ -253,8 +254,9 @@ def read(text, file, heads):
             return heads[found[1]] if found else [rest]
 
         if line.startswith("## "):
-            numbered = re.fullmatch(r"## (?:(\d+)\. )?(.+)", line)
-            cases.append(Case(int(numbered[1]) if numbered[1] else None, numbered[2], place))
+            numbered = re.fullmatch(r"## (?:(\d+|[A-Z]\d+)\. )?(.+)", line)
+            number = int(numbered[1]) if (numbered[1] or "").isdigit() else numbered[1]
+            cases.append(Case(number, numbered[2], place))
             exchange = reply = times = None
         elif not cases or not line.strip():
             continue
@@ -267,7 +269,7 @@ def read(text, file, heads):
                     times = None
             exchange.head += lines()
         elif mark == "<":
-            status = rest.startswith("HTTP/")
+            status = rest.startswith(("HTTP/", "("))
             if status:
                 reply = Reply(times)
                 times = None

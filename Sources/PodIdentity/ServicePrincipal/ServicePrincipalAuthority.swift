@@ -8,7 +8,7 @@ public protocol ServicePrincipalAuthority: Sendable {
     func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem?
 
     /// Asks a token endpoint, as adal does; may sign and read files, so not for an event loop.
-    func answer(_ request: ServicePrincipalRequest) async -> ServicePrincipalAnswer
+    func answer(_ request: ServicePrincipalRequest) async throws(UnreachableUpstream) -> ServicePrincipalAnswer
 }
 
 /// One call of a token endpoint (source: nmi.md §2.3, §2.4).
@@ -21,6 +21,11 @@ public struct ServicePrincipalRequest: Sendable {
         case certificate(SecretBytes, password: SecretBytes)
     }
 
+    /// What NMI calls itself when it asks.
+    public static let userAgent = TokenFetch.userAgent
+
+    /// The token endpoint.
+    public let url: String
     /// The host that is asked, with a port where one is written.
     public let host: String
     /// A tenant's id or domain; may be empty, as a manifest may leave it out.

@@ -71,9 +71,14 @@ struct ServicePrincipalFetch: Sendable {
         guard let host = endpoint.host else {
             return .failure(.unreachable(method: "Post", url: endpoint.url, reason: "unsupported protocol scheme \"\""))
         }
-        let answer = await authority.answer(
-            ServicePrincipalRequest(
-                host: host, tenant: tenant, clientID: identity.clientID, credential: credential, resource: resource))
+        let answer: ServicePrincipalAnswer
+        do throws(UnreachableUpstream) {
+            answer = try await authority.answer(
+                ServicePrincipalRequest(
+                    url: endpoint.url, host: host, tenant: tenant, clientID: identity.clientID, credential: credential, resource: resource))
+        } catch {
+            return .failure(.unreachable(method: "Post", url: endpoint.url, reason: error.reason))
+        }
         guard answer.status == 200 else {
             return .failure(.refused(status: answer.status, body: answer.body, endpoint: endpoint.url))
         }

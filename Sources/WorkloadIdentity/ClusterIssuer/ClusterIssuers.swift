@@ -25,9 +25,11 @@ public struct ClusterIssuers: Sendable {
 
     /// The key set of an issuer exactly as its `jwks_uri` answers it; nil when the issuer, compared whole, is none of ours.
     ///
+    /// The issuers of identity bindings are, too: only the token proxy signs in their names.
+    ///
     /// Keys are made when there are none, so not for an event loop.
     public func keySet(of issuer: String) throws -> JSONValue? {
-        guard all.contains(where: { $0.url.utf8.elementsEqual(issuer.utf8) }) else { return nil }
+        guard IdentityBinding.isIssuer(issuer) || all.contains(where: { $0.url.utf8.elementsEqual(issuer.utf8) }) else { return nil }
         return IssuerDocuments.keySet(try keys.published())
     }
 

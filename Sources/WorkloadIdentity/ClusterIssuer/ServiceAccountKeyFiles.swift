@@ -92,7 +92,7 @@ public struct ClusterKeyError: Error, Sendable, CustomStringConvertible {
 
 extension JSONValue {
     /// The number, if this is a whole one.
-    fileprivate var number: Int64? {
+    var number: Int64? {
         guard case .number(let text) = self else { return nil }
         return Int64(text)
     }

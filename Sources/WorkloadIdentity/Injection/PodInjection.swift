@@ -86,8 +86,8 @@ public struct PodInjection: Sendable {
 
     private func environment(account: [String: String], usesEndpoint: Bool) -> [(name: String, value: String)] {
         var variables = [
-            ("AZURE_CLIENT_ID", account["azure.workload.identity/client-id"] ?? ""),
-            ("AZURE_TENANT_ID", account["azure.workload.identity/tenant-id"] ?? settings.tenantID),
+            ("AZURE_CLIENT_ID", account[WorkloadAnnotation.clientID] ?? ""),
+            ("AZURE_TENANT_ID", account[WorkloadAnnotation.tenantID] ?? settings.tenantID),
             ("AZURE_FEDERATED_TOKEN_FILE", "\(behaviour.mountPath)/\(behaviour.tokenPath)"),
             ("AZURE_AUTHORITY_HOST", settings.authorityHost),
         ]

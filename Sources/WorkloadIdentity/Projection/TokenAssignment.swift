@@ -52,14 +52,6 @@ public struct TokenOverrides: Sendable {
 }
 
 extension TokenAssignment {
-    /// The token file of a pod that the webhook has not touched, as the webhook would have it (source: workload-identity.md §1.2, §1.5).
-    private enum Webhook {
-        static let path = "token/azure-identity-token"
-        static let audience = "api://AzureADTokenExchange"
-        static let expirationAnnotation = "azure.workload.identity/service-account-token-expiration"
-        static let expirations: ClosedRange<Int64> = 3600...86_400
-    }
-
     /// What is to be kept for a pod.
     ///
     /// - Parameters:
@@ -77,17 +69,17 @@ extension TokenAssignment {
             NamespacedName(namespace: pod.id.namespace, name: pod.serviceAccountName), for: owner)
         let source = pod.tokenVolume?.source
         var expiration = overrides.expirationSeconds ?? source?.expirationSeconds.map { Int64($0) }
-        if expiration == nil, source == nil { expiration = try Self.expiration(pod, account) }
+        if expiration == nil, source == nil { expiration = try WebhookDefaults.expiration(pod, account) }
         self.owner = owner
         place = Place(
-            directory: directory, path: overrides.path ?? source?.path ?? Webhook.path,
+            directory: directory, path: overrides.path ?? source?.path ?? WebhookDefaults.path,
             ownership: VolumeOwnership(
                 defaultMode: source?.defaultMode.map { UInt32($0) } ?? 0o644, user: pod.tokenVolume?.runAsUser.map { UInt32($0) },
                 group: pod.tokenVolume?.fsGroup.map { UInt32($0) }))
         self.issuer = issuer
         do throws(TokenRequestRefusal) {
             request = try ServiceAccountTokenRequest(
-                account: account, audiences: overrides.audiences ?? [source?.audience ?? Webhook.audience],
+                account: account, audiences: overrides.audiences ?? [source?.audience ?? WebhookDefaults.audience(of: pod)],
                 expirationSeconds: expiration ?? ServiceAccountTokenRequest.defaultExpiration,
                 boundPod: .init(pod, node: pod.nodeName ?? snapshot.node.node.name))
         } catch {
@@ -101,7 +93,7 @@ extension TokenAssignment {
         in snapshot: IdentitySnapshot
     ) throws(ProjectionRefusal) {
         owner = "ServiceAccount \(id)"
-        place = Place(directory: directory, path: overrides.path ?? Webhook.path, ownership: VolumeOwnership())
+        place = Place(directory: directory, path: overrides.path ?? WebhookDefaults.path, ownership: VolumeOwnership())
         self.issuer = issuer
         request = try Self.request(account: id, overrides: overrides, in: snapshot)
     }
@@ -114,24 +106,11 @@ extension TokenAssignment {
         let account = try snapshot.account(id, for: owner)
         do throws(TokenRequestRefusal) {
             return try ServiceAccountTokenRequest(
-                account: account, audiences: overrides.audiences ?? [Webhook.audience],
+                account: account, audiences: overrides.audiences ?? [WebhookDefaults.audience],
                 expirationSeconds: overrides.expirationSeconds ?? ServiceAccountTokenRequest.defaultExpiration)
         } catch {
             throw ProjectionRefusal(owner, error.description)
         }
-    }
-
-    /// The life the webhook would ask for: the pod's annotation, else the account's; an empty one counts as unset.
-    private static func expiration(_ pod: Pod, _ account: ServiceAccount) throws(ProjectionRefusal) -> Int64? {
-        for (owner, annotations) in [("Pod \(pod.id)", pod.annotations), ("ServiceAccount \(account.id)", account.annotations)] {
-            guard let text = annotations[Webhook.expirationAnnotation], !text.isEmpty else { continue }
-            guard let seconds = Int64(text), Webhook.expirations.contains(seconds) else {
-                throw ProjectionRefusal(
-                    owner, "\(Webhook.expirationAnnotation): found \(text.debugDescription); allowed: seconds from 3600 to 86400")
-            }
-            return seconds
-        }
-        return nil
     }
 }
 
@@ -152,7 +131,7 @@ public struct ProjectionRefusal: Error, Hashable, Sendable, CustomStringConverti
 }
 
 extension IdentitySnapshot {
-    fileprivate func account(_ id: NamespacedName, for owner: String) throws(ProjectionRefusal) -> ServiceAccount {
+    func account(_ id: NamespacedName, for owner: String) throws(ProjectionRefusal) -> ServiceAccount {
         guard let account = serviceAccount(id) else {
             let known = serviceAccountNames(limit: 5).map(\.description)
             throw ProjectionRefusal(

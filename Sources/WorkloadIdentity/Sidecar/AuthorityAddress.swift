@@ -9,8 +9,11 @@ struct AuthorityAddress: Equatable, Sendable {
 
     /// The place that the settings name, all checks in the original's order.
     init(_ settings: SidecarSettings) throws(CredentialFailure) {
-        guard settings.tokenFile != nil else { throw .tokenFileUnset }
-        guard Self.isTenant(settings.tenantID) else { throw .tenantInvalid }
+        if settings.release.sidecar.words == .azidentity {
+            // Bare MSAL looks at neither: an unset file is one that cannot be opened.
+            guard settings.tokenFile != nil else { throw .tokenFileUnset }
+            guard Self.isTenant(settings.tenantID) else { throw .tenantInvalid }
+        }
         let base = settings.authorityHost.isEmpty ? Self.publicCloud : settings.authorityHost
         let joined = (base.hasSuffix("/") ? base + settings.tenantID : "\(base)/\(settings.tenantID)").lowercased()
         guard joined.hasPrefix("https://") else { throw .authorityNotHTTPS }

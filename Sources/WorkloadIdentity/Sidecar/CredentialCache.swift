@@ -2,6 +2,8 @@ import Surroundings
 import Synchronization
 
 /// The credentials of the clients that asked lately: 128 of them, each for 25 hours at most (source: workload-identity.md §2.5).
+///
+/// Releases before 1.6 remember nothing: every request gets a credential of its own.
 final class CredentialCache: Sendable {
     private static let capacity = 128
     private static let lifetime: Int64 = 25 * 3600
@@ -28,6 +30,7 @@ final class CredentialCache: Sendable {
 
     /// The credential of a client, made when there is none; settings that allow none are found wrong on every request.
     func credential(of clientID: String) throws(CredentialFailure) -> Credential {
+        guard settings.release.sidecar.remembers else { return try make(clientID) }
         let now = outbound.clock.now
         let known = state.withLock { state -> Credential? in
             guard let entry = state.entries[clientID], entry.expires > now else { return nil }
@@ -36,9 +39,7 @@ final class CredentialCache: Sendable {
             return entry.credential
         }
         if let known { return known }
-        let authority = try AuthorityAddress(settings)
-        let exchange = TokenExchange(outbound: outbound, authority: authority, trustedCAFile: settings.authorityCAFile)
-        let made = Credential(clientID: clientID, exchange: exchange, file: AssertionFile(path: settings.tokenFile ?? ""))
+        let made = try make(clientID)
         return state.withLock { state in
             // Another request may have been faster.
             if let entry = state.entries[clientID], entry.expires > now { return entry.credential }
@@ -49,5 +50,12 @@ final class CredentialCache: Sendable {
             }
             return made
         }
+    }
+
+    private func make(_ clientID: String) throws(CredentialFailure) -> Credential {
+        let exchange = TokenExchange(
+            outbound: outbound, authority: try AuthorityAddress(settings), trustedCAFile: settings.authorityCAFile,
+            attempts: settings.release.sidecar.attempts)
+        return Credential(clientID: clientID, exchange: exchange, file: AssertionFile(path: settings.tokenFile ?? ""))
     }
 }

@@ -28,7 +28,28 @@ enum CredentialFailure: Error, Equatable {
     private static let rule = String(repeating: "-", count: 80)
 
     /// The body of the answer, without the newline at its end.
-    var text: [UInt8] {
+    func text(_ words: SidecarBehaviour.Words) -> [UInt8] {
+        switch words {
+        case .azidentity: azidentityText
+        case .msal: msalText
+        }
+    }
+
+    /// Releases before 1.6 wrap what MSAL says (source: workload-identity.md §2.5).
+    private var msalText: [UInt8] {
+        switch self {
+        case .refused(let exchange):
+            Array(
+                "failed to acquire token: http call(\(exchange.url))(\(exchange.method)) error: reply status code was \(exchange.status):\n"
+                    .utf8) + exchange.body
+        case .authorityNotHTTPS: Array("failed to create confidential client app: authority url scheme must be https".utf8)
+        case .failed(let text): Array("failed to acquire token: \(text)".utf8)
+        // Checks of azidentity's own, which these releases do not make.
+        case .tokenFileUnset, .tenantInvalid: azidentityText
+        }
+    }
+
+    private var azidentityText: [UInt8] {
         switch self {
         case .tokenFileUnset:
             Array("no token file specified. Check pod configuration or set TokenFilePath in the options".utf8)

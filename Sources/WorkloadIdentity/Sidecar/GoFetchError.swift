@@ -1,4 +1,4 @@
-import HTTPFetching
+public import HTTPFetching
 import WireFormats
 
 #if canImport(Glibc)
@@ -8,7 +8,7 @@ import WireFormats
 #endif
 
 /// Go's words for a request that got no answer (source: recordings of the sidecar).
-enum GoFetchError {
+public enum GoFetchError {
     /// `Post "https://host/path": dial tcp 127.0.0.1:443: connect: connection refused`.
     ///
     /// - Parameters:
@@ -22,7 +22,8 @@ enum GoFetchError {
     /// The verb of Go's `url.Error`: the method with all but its first letter small.
     static func operation(_ method: String) -> String { method.prefix(1) + method.dropFirst().lowercased() }
 
-    private static func cause(_ error: FetchError, url: String, address: String?) -> String {
+    /// The part after the URL: `dial tcp 127.0.0.1:443: connect: connection refused`.
+    public static func cause(_ error: FetchError, url: String, address: String? = nil) -> String {
         let place = WebURL(url)
         let named = address ?? "\(place.host):\(place.port)"
         switch error {

@@ -1,19 +1,25 @@
 import HTTPFetching
-import HTTPServing
-import Logging
+public import HTTPServing
+public import Logging
 import WireFormats
 
-/// Requests that are not the sidecar's, sent to the metadata service as Go's client sends them, and its answers handed on
-/// (source: workload-identity.md §2.6 and the corrections from recordings).
-struct MetadataPassThrough: Sendable {
+/// Requests that are not the sidecar's or NMI's, sent to the metadata service as Go's client sends them, and its answers handed on
+/// (source: workload-identity.md §2.6 and the corrections from recordings; nmi.md §1.9, from which the sidecar has its code).
+public struct MetadataPassThrough: Sendable {
     private static let mostRedirects = 10
 
     /// `http://host:port` of the metadata service, without a path.
     let upstream: String
     let fetch: Outbound.Fetch
 
+    /// A way to the metadata service at `upstream`.
+    public init(upstream: String, fetch: @escaping Outbound.Fetch) {
+        self.upstream = upstream
+        self.fetch = fetch
+    }
+
     /// The upstream's answer, redirects within it followed, or Go's words for why there is none.
-    func answer(_ request: HTTPRequest, logger: Logger) async -> HTTPResponse {
+    public func answer(_ request: HTTPRequest, logger: Logger? = nil) async -> HTTPResponse {
         var hop = MetadataHop(request)
         var hops = 1
         while true {
@@ -21,11 +27,11 @@ struct MetadataPassThrough: Sendable {
             do throws(FetchError) {
                 response = try await fetch(hop.fetchRequest(upstream: upstream))
             } catch {
-                logger.error("failed executing request", metadata: ["method": "\(request.method)", "error": "\(error)"])
+                logger?.error("failed executing request", metadata: ["method": "\(request.method)", "error": "\(error)"])
                 return Self.failure(error, hop)
             }
             guard let location = response.header("Location"), let next = hop.redirected(status: response.status, to: location) else {
-                logger.info("received response from IMDS", metadata: ["method": "\(request.method)", "status": "\(response.status)"])
+                logger?.info("received response from IMDS", metadata: ["method": "\(request.method)", "status": "\(response.status)"])
                 return Self.relayed(response, hop)
             }
             guard hops < Self.mostRedirects else {
@@ -54,6 +60,8 @@ struct MetadataPassThrough: Sendable {
         var isCounted = false
         var headers: [HTTPResponse.HeaderLine] = []
         for (name, value) in response.headers where !dropped.contains(name.lowercased()) {
+            // Go's client takes an end of the connection for a matter of its own (source: nmi recordings `proxy-*`).
+            if name.lowercased() == "connection", value.lowercased() == "close" { continue }
             if name.lowercased() == "content-length", !isHead {
                 isCounted = true
                 headers.append(.contentLength)

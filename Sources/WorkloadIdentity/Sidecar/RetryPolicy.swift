@@ -3,11 +3,12 @@ import Surroundings
 
 /// When the original asks the authority again, and how long it waits before (source: workload-identity.md §2.5; azcore's retry policy).
 struct RetryPolicy: Sendable {
-    private static let attempts = 4
     private static let retriedStatuses: Set<Int> = [408, 429, 500, 502, 503, 504]
     private static let longestMilliseconds = 60_000
 
     let outbound: Outbound
+    /// How often it asks at most.
+    let attempts: Int
 
     /// The last answer, or the last error.
     func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchResponse {
@@ -26,7 +27,7 @@ struct RetryPolicy: Sendable {
             }
             let delay = milliseconds ?? Self.delay(afterAttempt: attempt, jitter: outbound.entropy.below(500))
             // One that is asked for and too long is not waited for at all.
-            if attempt == Self.attempts || (milliseconds ?? 0) > Self.longestMilliseconds || Task.isCancelled { return try outcome.get() }
+            if attempt == attempts || (milliseconds ?? 0) > Self.longestMilliseconds || Task.isCancelled { return try outcome.get() }
             await outbound.pause(.milliseconds(delay))
             attempt += 1
         }

@@ -17,6 +17,7 @@ public struct SidecarService: HTTPResponder {
     private let outbound: Outbound
     private let credentials: CredentialCache
     private let passThrough: MetadataPassThrough
+    let wire: SidecarWire
     private let logger: Logger
 
     /// A sidecar with nothing cached.
@@ -26,6 +27,7 @@ public struct SidecarService: HTTPResponder {
         self.settings = settings
         self.outbound = outbound
         self.logger = logger
+        wire = SidecarWire(release: settings.release)
         credentials = CredentialCache(settings: settings, outbound: outbound)
         passThrough = MetadataPassThrough(upstream: settings.metadataUpstream, fetch: outbound.fetch)
     }
@@ -50,7 +52,7 @@ public struct SidecarService: HTTPResponder {
         do throws(TokenQuery.Refusal) {
             query = try TokenQuery(request, defaultClientID: settings.clientID)
         } catch {
-            return .now(SidecarWire.refusal(error))
+            return .now(wire.refusal(error))
         }
         let credential: Credential
         do throws(CredentialFailure) {
@@ -70,12 +72,12 @@ public struct SidecarService: HTTPResponder {
 
     private func acquired(_ token: AccessToken, _ query: TokenQuery, _ request: HTTPRequest) -> HTTPResponse {
         log(.info, "successfully acquired token", request)
-        return SidecarWire.token(token, resource: query.resource, now: outbound.clock.nanoseconds())
+        return wire.token(token, resource: query.resource, now: outbound.clock.nanoseconds())
     }
 
     private func failed(_ failure: CredentialFailure, _ request: HTTPRequest) -> HTTPResponse {
         logger.error("failed to acquire token", metadata: ["method": "\(request.method)", "error": "\(failure.summary)"])
-        return SidecarWire.failure(failure)
+        return wire.failure(failure)
     }
 
     private func log(_ level: Logger.Level, _ message: Logger.Message, _ request: HTTPRequest) {

@@ -1,5 +1,7 @@
 /// What the sidecar proxy is told by its environment, which the webhook writes into the pod (source: workload-identity.md §1.4, §2.1).
 public struct SidecarSettings: Sendable {
+    /// Which release is played.
+    public let release: WebhookVersion
     /// The tenant whose authority is asked; never taken from a request, never empty.
     public let tenantID: String
     /// The identity of requests that name none; empty when there is none.
@@ -17,12 +19,14 @@ public struct SidecarSettings: Sendable {
     static let metadataAddress = "169.254.169.254:80"
 
     /// Reads the variables of the original.
-    public init(environment: [String: String]) throws(SidecarSetupError) {
+    public init(environment: [String: String], release: WebhookVersion = .newest) throws(SidecarSetupError) {
+        self.release = release
         guard let tenant = environment["AZURE_TENANT_ID"], !tenant.isEmpty else { throw .tenantMissing }
         tenantID = tenant
         clientID = environment["AZURE_CLIENT_ID"] ?? ""
         tokenFile = environment["AZURE_FEDERATED_TOKEN_FILE"]
         authorityHost = environment["AZURE_AUTHORITY_HOST"] ?? ""
+        guard !authorityHost.isEmpty || release.sidecar.knowsPublicCloud else { throw .authorityMissing }
     }
 }
 
@@ -30,7 +34,11 @@ public struct SidecarSettings: Sendable {
 public enum SidecarSetupError: Error, CustomStringConvertible {
     /// `AZURE_TENANT_ID` is unset or empty.
     case tenantMissing
+    /// `AZURE_AUTHORITY_HOST` is unset or empty, and the release is one that needs it.
+    case authorityMissing
 
     /// The original's words.
-    public var description: String { "setup: failed to create proxy: AZURE_TENANT_ID not set" }
+    public var description: String {
+        "setup: failed to create proxy: \(self == .tenantMissing ? "AZURE_TENANT_ID" : "AZURE_AUTHORITY_HOST") not set"
+    }
 }

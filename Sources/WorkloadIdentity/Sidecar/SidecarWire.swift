@@ -4,7 +4,10 @@ import WireFormats
 
 /// The bytes of the sidecar's own answers: the one place where an outcome gets its status and text
 /// (source: workload-identity.md §2.3, §2.4).
-enum SidecarWire {
+struct SidecarWire: Sendable {
+    /// Which release is played.
+    let release: WebhookVersion
+
     #if arch(arm64)
         private static let architecture = "arm64"
     #else
@@ -12,10 +15,15 @@ enum SidecarWire {
     #endif
 
     /// What the sidecar calls itself on every answer of the token route, and on no other.
-    static let server = "azure-workload-identity/proxy/v1.6.0 (linux/\(architecture)) 04d01a2/2026-06-11"
+    ///
+    /// Commit and date are known of the newest release only; a build that is told none leaves them out.
+    private var server: String {
+        let build = release == .newest ? "04d01a2/2026-06-11" : "/"
+        return "azure-workload-identity/proxy/\(release) (linux/\(Self.architecture)) \(build)"
+    }
 
     /// A token: seven members of mixed types, and a newline.
-    static func token(_ token: AccessToken, resource: String, now nanoseconds: Int64) -> HTTPResponse {
+    func token(_ token: AccessToken, resource: String, now nanoseconds: Int64) -> HTTPResponse {
         let document: JSONValue = [
             "access_token": .string(token.token.reveal { String(decoding: $0, as: UTF8.self) }),
             "refresh_token": "",
@@ -30,7 +38,7 @@ enum SidecarWire {
     }
 
     /// A request that lacks what it must name.
-    static func refusal(_ refusal: TokenQuery.Refusal) -> HTTPResponse {
+    func refusal(_ refusal: TokenQuery.Refusal) -> HTTPResponse {
         switch refusal {
         case .clientIDMissing: error(.badRequest, "The client_id parameter or AZURE_CLIENT_ID environment variable must be set".utf8)
         case .resourceMissing: error(.badRequest, "The resource parameter is required.".utf8)
@@ -38,9 +46,14 @@ enum SidecarWire {
     }
 
     /// No token: always 500, whatever the authority's status was.
-    static func failure(_ failure: CredentialFailure) -> HTTPResponse { error(.internalServerError, failure.text) }
+    func failure(_ failure: CredentialFailure) -> HTTPResponse { error(.internalServerError, failure.text(release.sidecar.words)) }
 
-    private static func error(_ status: HTTPStatus, _ text: some Sequence<UInt8>) -> HTTPResponse {
+    /// No token for a reason of its own, and what it never says.
+    func outage(_ status: HTTPStatus) -> HTTPResponse {
+        status == .internalServerError ? failure(.failed("context deadline exceeded")) : error(status, status.reason.utf8)
+    }
+
+    private func error(_ status: HTTPStatus, _ text: some Sequence<UInt8>) -> HTTPResponse {
         GoAnswer.error(status, text, [("Server", server)])
     }
 

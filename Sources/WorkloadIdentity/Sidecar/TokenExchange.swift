@@ -12,12 +12,14 @@ struct TokenExchange: Sendable {
     let outbound: Outbound
     let authority: AuthorityAddress
     let trustedCAFile: String?
+    /// How often the authority is asked before its answer, or its silence, counts.
+    let attempts: Int
 
     /// The token endpoint, as the authority's own document tells it.
     func tokenEndpoint() async throws(CredentialFailure) -> String {
         let response: FetchResponse
         do throws(FetchError) {
-            response = try await RetryPolicy(outbound: outbound).fetch(request("GET", authority.discoveryURL))
+            response = try await RetryPolicy(outbound: outbound, attempts: attempts).fetch(request("GET", authority.discoveryURL))
         } catch {
             throw unresolved("server response error:\n \(GoFetchError.text(error, method: "GET", url: authority.discoveryURL))")
         }
@@ -47,7 +49,7 @@ struct TokenExchange: Sendable {
         post.body = Array(Self.form(clientID: clientID, scope: scope, assertion: assertion).utf8)
         let response: FetchResponse
         do throws(FetchError) {
-            response = try await RetryPolicy(outbound: outbound).fetch(post)
+            response = try await RetryPolicy(outbound: outbound, attempts: attempts).fetch(post)
         } catch {
             throw .failed("server response error:\n \(GoFetchError.text(error, method: "POST", url: endpoint))")
         }

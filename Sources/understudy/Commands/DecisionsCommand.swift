@@ -3,14 +3,18 @@ import WireFormats
 
 struct DecisionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decisions", abstract: "What happened: who asked, what matched, what was refused and why.")
+        commandName: "decisions", abstract: "What happened: who asked, what matched, what was refused and why.",
+        discussion: """
+            With --retries: what each client did about faults, by its name and version: how often it asked again, how long it waited and how \
+            long it was told to, and how it ended. Exit status 1 when one came back too soon, asked again in vain, or gave up too early.
+            """)
 
     @OptionGroup var server: ControlOptions
 
     @Option(help: ArgumentHelp("Only this caller.", valueName: "namespace/name"))
     var pod: String?
 
-    @Option(help: "Only this outcome: issued, refused, rejected, forwarded, answered or failed.")
+    @Option(help: "Only this outcome: issued, refused, rejected, forwarded, answered, changed, failed or faulted.")
     var outcome: String?
 
     @Option(help: ArgumentHelp("Only decisions after this one.", valueName: "id"))
@@ -19,18 +23,27 @@ struct DecisionsCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("At most so many, the newest (default: 100).", valueName: "count"))
     var limit: String?
 
+    @Flag(help: "What clients did about faults instead.")
+    var retries = false
+
     @Option(help: "text (the default) or json.")
     var format: OutputFormat = .text
+
+    func validate() throws {
+        if retries, outcome != nil { throw ValidationError("--outcome says nothing of --retries") }
+    }
 
     func run() async throws {
         let query = [("pod", pod), ("outcome", outcome), ("since", since), ("limit", limit)]
             .compactMap { name, value in value.map { "\(name)=\(Percent.encodeQuery($0))" } }.joined(separator: "&")
-        let document = try await server.client().get("/decisions" + (query.isEmpty ? "" : "?\(query)"))
+        let page = retries ? "/retries" : "/decisions"
+        let document = try await server.client().get(page + (query.isEmpty ? "" : "?\(query)"))
+        if retries { return try RetryTable.print(document, format) }
         guard format == .text else { return Console.print(document.rendered(.pretty)) }
         for decision in document["decisions"]?.elements ?? [] { Console.print(Self.line(decision)) }
     }
 
-    private static func line(_ decision: JSONValue) -> String {
+    static func line(_ decision: JSONValue) -> String {
         func number(_ name: String) -> String { if case .number(let text)? = decision[name] { text } else { "" } }
         let caller = decision["caller"]?["pod"]?.text ?? decision["caller"]?["address"]?.text ?? "?"
         return

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ManagedIdentitySources
 import WireFormats
 
 struct EnvCommand: AsyncParsableCommand {
@@ -10,9 +11,12 @@ struct EnvCommand: AsyncParsableCommand {
             169.254.169.254 itself must lead here. The CA lines matter to what talks to the authority.
 
               eval "$(understudy env)"                    variables; as comments, who reads which and what else some need
+              understudy env --plane workload-identity --format compose
+                                                          what a container of a pod needs: variables, token, CA
               understudy env trust                        what makes each client trust the CA, as commands
               understudy env hosts >> /etc/hosts          the clouds' real names lead here
               understudy env hosts --format compose       the same as aliases of a container; also kubernetes
+              eval "$(understudy env --source arc)"       at Azure Arc, if the server runs with --source arc; every SDK follows these
             """)
 
     /// What is printed.
@@ -33,7 +37,15 @@ struct EnvCommand: AsyncParsableCommand {
     @Argument(help: "variables (the default), trust or hosts.")
     var subject: Subject = .variables
 
+    @Option(help: "The managed identity source to be at, one of those that the server runs with.")
+    var source: ManagedIdentitySource?
+
     @OptionGroup var server: ControlOptions
+
+    @Option(help: "vm or pod-identity (the default): where the metadata service is; workload-identity: what the webhook gives a pod.")
+    var plane: EnvPlane = .vm
+
+    @OptionGroup var workload: WorkloadOptions
 
     @Option(help: "shell (the default), powershell, compose or kubernetes; trust is for shells.")
     var format: Target = .shell
@@ -42,14 +54,41 @@ struct EnvCommand: AsyncParsableCommand {
         guard subject != .trust || format == .shell else {
             throw ValidationError("--format: found \(format.rawValue); allowed with trust: shell")
         }
+        guard source == nil || subject == .variables else {
+            throw ValidationError("--source: found with \(subject.rawValue); allowed with variables")
+        }
+        guard source == nil || plane != .workloadIdentity else {
+            throw ValidationError("--source and --plane workload-identity: one of the two is allowed, not both")
+        }
+        if plane != .workloadIdentity, let flag = workload.given.first {
+            throw ValidationError("\(flag): allowed only with --plane workload-identity")
+        }
+        guard plane != .workloadIdentity || subject == .variables else {
+            throw ValidationError("--plane: found with \(subject.rawValue); allowed only with variables")
+        }
     }
 
     func run() async throws {
-        let status = try await server.client().get("/status")
+        let client = try server.client()
+        let status = try await client.get("/status")
+        if let source {
+            let block = try await SourceBlock(source, from: client).block(caFile: status["caFile"]?.text, common: [Self.exemption])
+            return Console.print(block.lines(for: format).joined(separator: "\n"))
+        }
         switch subject {
+        case .variables where plane == .workloadIdentity:
+            guard let authority = status["authority"]?.text else { throw Console.failure("the running server has no authority listener") }
+            let variables = WorkloadVariables(
+                workload: try await workload.document(from: client), options: workload, authority: authority, caFile: status["caFile"]?.text
+            )
+            Console.print(try variables.lines(for: format).joined(separator: "\n"))
         case .variables:
             let advice = status["caFile"] == nil ? [] : TrustAdvice.comments
-            Console.print((Self.rendered(variables(status), for: format) + advice).joined(separator: "\n"))
+            let block = EnvironmentBlock(
+                notes: [
+                    "SSL_CERT_FILE and REQUESTS_CA_BUNDLE replace the public roots: append the CA to your bundle if you also call the internet."
+                ], variables: variables(status))
+            Console.print((block.lines(for: format) + advice).joined(separator: "\n"))
         case .trust:
             guard let ca = status["caFile"]?.text else { throw Console.failure("the running server tells of no CA file") }
             Console.print(TrustAdvice.commands(caFile: ca).joined(separator: "\n"))
@@ -59,29 +98,21 @@ struct EnvCommand: AsyncParsableCommand {
         }
     }
 
-    private func variables(_ status: JSONValue) -> [(String, String)] {
-        var variables: [(String, String)] = []
+    private func variables(_ status: JSONValue) -> [(name: String, value: String)] {
+        var variables: [(name: String, value: String)] = []
         if let metadata = status["metadata"]?.text { variables.append(("AZURE_POD_IDENTITY_AUTHORITY_HOST", metadata)) }
         if let authority = status["authority"]?.text { variables.append(("AZURE_AUTHORITY_HOST", authority)) }
         if let tenant = status["node"]?["tenantID"]?.text { variables.append(("AZURE_TENANT_ID", tenant)) }
         if let ca = status["caFile"]?.text {
             variables += ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].map { ($0, ca) }
         }
-        // What the user exempts already stays exempt.
-        let exempt = [ProcessEnvironment.variables["NO_PROXY"] ?? "", "169.254.169.254,127.0.0.1,::1,localhost"]
-        variables.append(("NO_PROXY", exempt.filter { !$0.isEmpty }.joined(separator: ",")))
-        return variables
+        return variables + [Self.exemption]
     }
 
-    private static func rendered(_ variables: [(String, String)], for target: Target) -> [String] {
-        let note =
-            "# SSL_CERT_FILE and REQUESTS_CA_BUNDLE replace the public roots: append the CA to your bundle if you also call the internet."
-        switch target {
-        case .shell: return [note] + variables.map { "export \($0.0)=\(ShellText.quoted($0.1))" }
-        case .powershell: return [note] + variables.map { "$env:\($0.0) = \(ShellText.quotedForPowerShell($0.1))" }
-        case .compose: return [note, "environment:"] + variables.map { "  \($0.0): \(ShellText.quotedForYAML($0.1))" }
-        case .kubernetes: return [note, "env:"] + variables.map { "  - {name: \($0.0), value: \(ShellText.quotedForYAML($0.1))}" }
-        }
+    /// What the user exempts from proxies already stays exempt.
+    private static var exemption: (name: String, value: String) {
+        let exempt = [ProcessEnvironment.variables["NO_PROXY"] ?? "", "169.254.169.254,127.0.0.1,::1,localhost"]
+        return ("NO_PROXY", exempt.filter { !$0.isEmpty }.joined(separator: ","))
     }
 }
 

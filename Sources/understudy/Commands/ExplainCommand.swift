@@ -5,7 +5,17 @@ struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Why a caller gets, or does not get, an identity.",
-        discussion: "Asks a running server. Without a caller it explains what the node itself gets. Exit code 1 when no token is given.")
+        discussion: """
+            Asks a running server. Without a caller it explains what the node itself gets. Exit code 1 when no token is given.
+
+            Of a service-account token it tells whether the authority would exchange it; when issuer, subject or audience nearly match a
+            FederatedIdentityCredential, which character differs.
+
+              understudy explain --pod default/web
+              understudy explain --service-account prod/web
+              understudy explain --assertion "$AZURE_FEDERATED_TOKEN_FILE" --client-id "$AZURE_CLIENT_ID"
+              understudy explain --decision 17
+            """)
 
     @OptionGroup var server: ControlOptions
 
@@ -19,15 +29,23 @@ struct ExplainCommand: AsyncParsableCommand {
     var resource: String?
 
     @OptionGroup var selector: SelectorOptions
+    @OptionGroup var question: AssertionQuestion
 
     @Option(help: "text (the default) or json.")
     var format: OutputFormat = .text
 
     func validate() throws {
-        if address != nil, pod != nil { throw ValidationError("give --address or --pod, not both") }
+        let callers = [address.map { _ in "--address" }, pod.map { _ in "--pod" }].compactMap { $0 } + question.given
+        guard callers.count <= 1 else { throw ValidationError("give one of \(callers.joined(separator: ", ")), not several") }
     }
 
     func run() async throws {
+        let asserted = try await question.answer(from: try server.client(), clientID: selector.clientID, resource: resource)
+        if let asserted {
+            Console.print(format == .json ? asserted.rendered(.pretty) : AssertionQuestion.told(asserted))
+            if ["refused", "rejected", "failed", "faulted"].contains(asserted["outcome"]?.text) { throw ExitCode(1) }
+            return
+        }
         var query: [(String, String)] = []
         if let address { query.append(("address", address)) }
         if let pod { query.append(("pod", pod)) }
@@ -54,6 +72,9 @@ struct ExplainCommand: AsyncParsableCommand {
             let mark = binding["matches"] == .bool(true) ? "matches" : "no match"
             lines.append(
                 "  \(binding["binding"]?.text ?? "") -> \(binding["azureIdentity"]?.text ?? ""): \(mark), \(binding["reason"]?.text ?? "")")
+        }
+        if case .number(let others)? = document["otherBindings"] {
+            lines.append("\(bindings.isEmpty ? "bindings:" : " ") \(others) in other namespaces, with other selectors")
         }
         let assigned = document["assignedIdentities"]?.elements ?? []
         if !assigned.isEmpty { lines.append("assigned identities:") }

@@ -60,16 +60,25 @@ struct ProxyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The only authorities to trust when asking the authority, in PEM.", valueName: "file"))
     var authorityCA: String?
 
+    @Option(help: ArgumentHelp("Faults of this sidecar from a manifest, sources: [sidecar] or none. Repeatable.", valueName: "file"))
+    var faults: [String] = []
+
     @Flag(help: "Ask the sidecar whether it is ready, instead of being one.")
     var probe = false
 
     @Option(help: "Wait between attempts as the original does (real), or not at all (instant, the default).")
     var timing: TimingOption?
 
+    @Option(
+        help: ArgumentHelp(
+            "Which release is played, 1.0 to 1.6 (default: 1.6): before 1.6 nothing is cached or tried again, and errors read otherwise.",
+            valueName: "version"))
+    var release: WebhookVersion?
+
     @Option(help: "How the line that says where is printed: text (the default) or json.")
     var announce: OutputFormat?
 
-    @Option(help: "all, trace, debug, info (the default), notice, warning, error or critical.")
+    @Option(help: "all, trace, debug, info (the default), notice, warning, error, critical, or nothing, as the webhook may hand it on.")
     var logLevel: VerbosityOption?
 
     @Option(help: "How log lines are written: text (the default) or json.")
@@ -83,9 +92,10 @@ struct ProxyCommand: AsyncParsableCommand {
             level: try FlagTwin("log-level").value(logLevel)?.level ?? .info, asJSON: try FlagTwin("log-format").value(logFormat) == .json)
         guard !probe else { return try await SidecarServer.probe(addresses[0]) }
         let variables = ProcessEnvironment.variables
+        let played = try FlagTwin("release").value(release) ?? .newest
         var settings: SidecarSettings
         do throws(SidecarSetupError) {
-            settings = try SidecarSettings(environment: variables)
+            settings = try SidecarSettings(environment: variables, release: played)
         } catch {
             throw Console.failure("\(error)")
         }
@@ -93,7 +103,8 @@ struct ProxyCommand: AsyncParsableCommand {
             try FlagTwin("authority-ca").value(authorityCA) ?? variables["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         if let upstream = try FlagTwin("metadata").value(metadata) { settings.metadataUpstream = upstream.description }
         try await SidecarServer(
-            addresses: addresses, settings: settings, waitsForReal: try FlagTwin("timing").value(timing) == .real,
+            addresses: addresses, settings: settings, faults: try SidecarFaults(files: try FlagTwin("faults").values(faults)),
+            waitsForReal: try FlagTwin("timing").value(timing) == .real,
             announcesJSON: try FlagTwin("announce").value(announce) == .json, logger: logger
         ).run()
     }

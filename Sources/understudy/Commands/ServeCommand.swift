@@ -2,6 +2,7 @@ public import ArgumentParser
 import HTTPServing
 import Interception
 public import Logging
+import Surroundings
 
 /// A listener's address on the command line: `HOST:PORT`, `[IPv6]:PORT`, or `none`.
 enum ListenOption: ExpressibleByArgument, CustomStringConvertible {
@@ -62,6 +63,12 @@ struct ServeCommand: AsyncParsableCommand {
             "Where workloads ask for tokens, http (default: 127.0.0.1:2579). Repeatable; none switches it off.", valueName: "host:port"))
     var metadata: [ListenOption] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "What NMI has behind it at 169.254.169.254, http, in place of the emulated metadata service (default: none).",
+            valueName: "host:port"))
+    var metadataUpstream: UpstreamOption?
+
     @Option(help: ArgumentHelp("Where verifiers fetch documents and keys, https (default: 127.0.0.1:8443).", valueName: "host:port"))
     var authority: [ListenOption] = []
 
@@ -98,6 +105,12 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("Keep keys and CA here, so that tokens and trust outlive a restart (default: memory only).", valueName: "dir"))
     var state: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where the CA's certificate is to lie, such as a volume shared with clients (default: the state directory).",
+            valueName: "file"))
+    var caFile: String?
+
     @Option(help: ArgumentHelp("Which Node is served (default: the only one).", valueName: "name"))
     var nodeName: String?
 
@@ -106,6 +119,8 @@ struct ServeCommand: AsyncParsableCommand {
             "Serve this machine's instance document, as curl …/metadata/instance gave it on a real one, version by version.",
             valueName: "file"))
     var nodeDocument: String?
+
+    @OptionGroup var sources: SourceOptions
 
     @Flag(help: "Limit requests as the real metadata service does: 5 a second; for identity 20 a second and 5 at a time.")
     var rateLimits = false
@@ -123,6 +138,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Let the next key sign every so often, such as 12h (default: only by keys rotate).", valueName: "duration"))
     var rotateKeys: DurationOption?
+
+    @OptionGroup var clock: ClockOptions
 
     @Option(help: "Wait as the originals do (real), or only record the wait (instant, the default).")
     var timing: TimingOption?
@@ -156,15 +173,19 @@ struct ServeCommand: AsyncParsableCommand {
             authority: try addresses("authority", authority, default: ListenAddress(host: "127.0.0.1", port: 8443)),
             nodeMetadata: try addresses("node-metadata", nodeMetadata, default: nil),
             control: try addresses("control", control, default: ListenAddress(host: "127.0.0.1", port: 8181)),
+            metadataUpstream: try FlagTwin("metadata-upstream").value(metadataUpstream)?.description,
+            sources: try sources.settings(),
             interception: interception,
             authorityNames: try FlagTwin("authority-name").values(authorityName),
             stateDirectory: try FlagTwin("state").value(state),
+            caFile: try FlagTwin("ca-file").value(caFile),
             nodeName: try FlagTwin("node-name").value(nodeName),
             nodeDocument: try FlagTwin("node-document").value(nodeDocument),
             limitsRate: try FlagTwin("rate-limits").isOn(rateLimits),
             containerSocket: try FlagTwin("container-socket").value(containerSocket),
             containerNetwork: try FlagTwin("container-network").value(containerNetwork),
             rotateKeysSeconds: try FlagTwin("rotate-keys").value(rotateKeys)?.seconds,
+            clock: try clock.setting(),
             waitsForReal: try FlagTwin("timing").value(timing) == .real,
             journalCapacity: try FlagTwin("journal").value(journal) ?? 4096,
             marksAnswers: try FlagTwin("decision-header").isOn(decisionHeader),
@@ -178,7 +199,10 @@ struct ServeCommand: AsyncParsableCommand {
         guard (1...1_000_000).contains(settings.journalCapacity) else {
             throw ValidationError("--journal: found \(settings.journalCapacity); allowed: a number from 1 to 1000000")
         }
-        guard !(settings.metadata + settings.authority + settings.nodeMetadata + settings.control).isEmpty else {
+        guard
+            !(settings.metadata + settings.authority + settings.nodeMetadata + settings.control).isEmpty
+                || !settings.sources.listeners.isEmpty
+        else {
             throw ValidationError("every listener is none: there is nothing to serve")
         }
         if interception?.redirects == true, settings.metadata.isEmpty {
@@ -218,16 +242,22 @@ struct ServeSettings: Sendable {
     let authority: [ListenAddress]
     let nodeMetadata: [ListenAddress]
     let control: [ListenAddress]
+    /// `http://host:port` of the metadata service behind NMI; nil for the emulated one.
+    let metadataUpstream: String?
+    let sources: SourceSettings
     /// What of this host is changed while the server runs; nil for nothing.
     let interception: InterceptionSettings?
     let authorityNames: [String]
     let stateDirectory: String?
+    let caFile: String?
     let nodeName: String?
     let nodeDocument: String?
     let limitsRate: Bool
     let containerSocket: String?
     let containerNetwork: String?
     let rotateKeysSeconds: Int?
+    /// How the emulated time stands at the start.
+    let clock: AdjustableClock.Setting
     let waitsForReal: Bool
     let journalCapacity: Int
     let marksAnswers: Bool

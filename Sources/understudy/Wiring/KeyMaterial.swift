@@ -15,6 +15,7 @@ struct KeyMaterial {
     /// Where the signing keys are kept; nil when they live in memory only.
     let signingKeyFiles: SigningKeyFiles?
     let authority: TLSMaterial
+    let sources: SourceKeys
     /// The names of the authority's certificate.
     let names: [String]
 
@@ -24,7 +25,9 @@ struct KeyMaterial {
     var directory: KeyDirectory? { trust.directory }
 
     /// Names a client may call the authority by: what resolves to this host, and the real hosts.
-    private static let usualNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal"] + cloudNames
+    private static let usualNames = hostNames + cloudNames
+    /// What resolves to this host.
+    private static let hostNames = ["localhost", "127.0.0.1", "::1", "understudy", "host.docker.internal", "host.containers.internal"]
     /// The real hosts of token services (source: entra.md §1.1) and resource managers, which share the listener.
     static let cloudNames =
         [
@@ -34,11 +37,15 @@ struct KeyMaterial {
     static let signingCommonName = "accounts.accesscontrol.windows.net"
 
     /// Loads what is kept, and makes what is not: one RSA key now, the second after the server is ready.
-    init(settings: ServeSettings, clock: WallClock, entropy: Entropy) throws {
-        let now = clock.now
+    ///
+    /// - Parameter clock: the emulated one, by which keys retire. Certificates of listeners are for real clients: they are made by the
+    ///   system's, and bound what the emulated one may show.
+    init(settings: ServeSettings, clock: AdjustableClock, entropy: Entropy) throws {
+        let now = clock.wallClock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
         names = Self.usualNames + listening + settings.authorityNames
-        trust = try TrustMaterial(stateDirectory: settings.stateDirectory, clock: clock, entropy: entropy)
+        trust = try TrustMaterial(
+            stateDirectory: settings.stateDirectory, certificateFile: settings.caFile, clock: .live, entropy: entropy)
         if let directory = trust.directory {
             let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
             signingKeys = SigningKeys(signing: try files.signingKey(now: now), retired: try files.retiredKeys(now: now))
@@ -48,11 +55,18 @@ struct KeyMaterial {
                 signing: try TokenSigningKey.generate(commonName: Self.signingCommonName, now: now, entropy: entropy))
             signingKeyFiles = nil
         }
-        authority = try trust.leaf(names: names, clock: clock, entropy: entropy)
+        authority = try trust.leaf(names: names, clock: .live, entropy: entropy)
+        let sourceHosts = settings.sources.listeners.map(\.address.host).filter { $0 != "0.0.0.0" && $0 != "::" }
+        sources = try SourceKeys(
+            settings.sources, trust: trust, names: Self.hostNames + sourceHosts + settings.authorityNames, clock: .live, entropy: entropy)
+        try clock.bound(to: trust.validity(clock: .live))
     }
 
     /// Removes what was made for this run only.
-    func cleanUp() { trust.cleanUp() }
+    func cleanUp() {
+        sources.cleanUp()
+        trust.cleanUp()
+    }
 }
 
 /// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys.

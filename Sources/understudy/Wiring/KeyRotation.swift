@@ -58,13 +58,31 @@ final class KeyRotation: Sendable {
         ]
     }
 
+    private static let told = ControlAnswer.document(
+        .object([
+            .required(
+                "keys",
+                .array(
+                    of: .object([
+                        .required("kid", .text), .required("role", .choice(["signing", "next", "retired"])),
+                        .optional("publishedUntil", .instant),
+                    ])))
+        ]), "The keys.")
+
     /// The keys as operations of the control listener.
     var operations: [ControlOperation] {
         [
-            ControlOperation("GET", "/keys", "Lists the published signing keys and what each is for.", changes: false) { _, _ in
-                ControlWire.document(self.document)
+            ControlOperation("GET", "/keys", "Lists the published signing keys and what each is for.", changes: false, answers: [Self.told])
+            {
+                _, _ in ControlWire.document(self.document)
             },
-            ControlOperation("POST", "/keys/rotate", "Lets the next key sign; the old one stays published.", changes: true) { _, _ in
+            ControlOperation(
+                "POST", "/keys/rotate", "Lets the next key sign; the old one stays published.", changes: true,
+                answers: [
+                    Self.told, .problem(.conflict, "The next key is still being made."),
+                    .problem(.internalServerError, "The keys could not be kept."),
+                ]
+            ) { _, _ in
                 do {
                     guard try self.rotate() else {
                         return ControlWire.problem(.conflict, "The next key is still being made; ask again in a moment.")
@@ -78,20 +96,29 @@ final class KeyRotation: Sendable {
     }
 }
 
-/// Rotates the signing keys again and again.
+/// Rotates the signing keys again and again, by the emulated clock.
 struct ScheduledRotation: Service {
     let rotation: KeyRotation
-    let seconds: Int
+    let seconds: Int64
+    let clock: WallClock
     /// Says that a rotation failed; the next one is tried all the same.
     let complain: @Sendable (any Error) -> Void
-    /// Waits so many seconds.
-    let sleep: @Sendable (Int) async throws -> Void
+    /// Waits by that clock.
+    let sleep: @Sendable (Duration) async throws -> Void
+
+    /// A clock that jumps over many turns takes no more than these: no key that anybody knew signs any more, which is all that more do.
+    private static let mostTurnsAtOnce: Int64 = 2
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
+            var due = clock.now + seconds
             while true {
-                try await sleep(seconds)
-                do { _ = try rotation.rotate() } catch { complain(error) }
+                try await sleep(.seconds(due - clock.now))
+                let turns = (clock.now - due) / seconds + 1
+                for _ in 0..<min(turns, Self.mostTurnsAtOnce) {
+                    do { _ = try rotation.rotate() } catch { complain(error) }
+                }
+                due = due + turns * seconds
             }
         }
     }

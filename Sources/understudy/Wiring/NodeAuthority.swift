@@ -4,8 +4,11 @@ import PodIdentity
 import Surroundings
 
 /// The emulated authority in the place NMI has Entra: within reach, whatever host an identity names.
+///
+/// But where another program stands at 169.254.169.254, an endpoint that leads there is that program's.
 struct NodeAuthority: ServicePrincipalAuthority {
     let client: AuthorityClient
+    let elsewhere: RemoteMetadata?
 
     func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem? {
         do throws(LegacyExchangeError) {
@@ -18,7 +21,7 @@ struct NodeAuthority: ServicePrincipalAuthority {
         }
     }
 
-    func answer(_ request: ServicePrincipalRequest) async -> ServicePrincipalAnswer {
+    func answer(_ request: ServicePrincipalRequest) async throws(UnreachableUpstream) -> ServicePrincipalAnswer {
         let credential: AuthorityClient.Credential
         switch request.credential {
         case .secret(let secret): credential = .secret(secret)
@@ -28,6 +31,13 @@ struct NodeAuthority: ServicePrincipalAuthority {
                 return ServicePrincipalAnswer(status: 400, body: [])
             }
             credential = .certificate(key)
+        }
+        if let elsewhere, let path = RemoteMetadata.path(of: request.url) {
+            guard
+                let form = client.form(
+                    clientID: request.clientID, credential: credential, resource: request.resource, audience: request.url)
+            else { return ServicePrincipalAnswer(status: 500, body: []) }
+            return try await elsewhere.posted(form, to: path)
         }
         let answer = await client.token(
             tenant: request.tenant, clientID: request.clientID, credential: credential, resource: request.resource, host: request.host)

@@ -29,7 +29,7 @@ struct HostResponder: HTTPResponder {
 }
 
 /// The emulated metadata service in the place NMI has it: behind.
-struct NodeMetadata: InstanceMetadataUpstream {
+struct NodeMetadata: LocalMetadataUpstream {
     let metadata: MetadataService
 
     func answer(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {

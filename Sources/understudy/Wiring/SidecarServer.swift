@@ -11,6 +11,7 @@ import WorkloadIdentity
 struct SidecarServer {
     let addresses: [ListenAddress]
     let settings: SidecarSettings
+    let faults: SidecarFaults?
     let waitsForReal: Bool
     let announcesJSON: Bool
     let logger: Logger
@@ -21,11 +22,12 @@ struct SidecarServer {
     /// Serves until it is told to stop.
     func run() async throws {
         let stop = await StopSignals()
-        let service = SidecarService(
+        let sidecar = SidecarService(
             settings: settings,
             outbound: Outbound(fetch: Self.fetch, clock: .live, entropy: .live, pause: waitsForReal ? LiveSleep.orGoOn : Self.goOn),
             logger: logger
         )
+        let service: any HTTPResponder = faults?.before(sidecar) ?? sidecar
         do {
             var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
             var bound: [ListenAddress] = []

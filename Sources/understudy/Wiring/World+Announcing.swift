@@ -3,6 +3,7 @@ import HTTPServing
 import IdentityModel
 import IdentityStore
 import Logging
+import ManagedIdentitySources
 import Synchronization
 import WireFormats
 
@@ -18,6 +19,9 @@ extension World {
             case .nodeMetadata: facts.nodeMetadata = facts.nodeMetadata ?? "http://\(address.text)"
             case .authority: facts.authority = facts.authority ?? "https://\(address.text)"
             case .control: facts.control = facts.control ?? "http://\(address.text)"
+            case .source(let source):
+                guard !facts.sources.contains(where: { $0.name == source.rawValue }) else { return }
+                facts.sources.append((source.rawValue, "\(source.isSecure ? "https" : "http")://\(address.text)"))
             }
         }
     }
@@ -33,7 +37,7 @@ extension World {
                 logger.warning("project-token will not find the authority by itself", metadata: ["problem": "\(error)"])
             }
         }
-        for address in settings.metadata + settings.nodeMetadata where !address.isLoopback {
+        for address in settings.metadata + settings.nodeMetadata + settings.sources.listeners.map(\.address) where !address.isLoopback {
             logger.warning("listening beyond loopback: whoever reaches it can ask for tokens", metadata: ["address": "\(address.text)"])
         }
         for address in settings.control where !address.isLoopback {
@@ -46,10 +50,11 @@ extension World {
         }
         guard !settings.announcesJSON else { return Console.print(facts.announcement.rendered()) }
         let plane = store.current.plane.rawValue
-        let places = [
-            facts.metadata.map { "\($0) (metadata, plane \(plane))" }, facts.nodeMetadata.map { "\($0) (node metadata)" },
-            facts.authority.map { "\($0) (authority)" }, facts.control.map { "\($0) (control)" },
-        ].compactMap { $0 }
+        let places =
+            [
+                facts.metadata.map { "\($0) (metadata, plane \(plane))" }, facts.nodeMetadata.map { "\($0) (node metadata)" },
+                facts.authority.map { "\($0) (authority)" }, facts.control.map { "\($0) (control)" },
+            ].compactMap { $0 } + facts.sources.map { "\($0.url) (\($0.name))" }
         Console.print("Understudy serves \(places.joined(separator: ", ")); CA \(facts.caFile)")
     }
 }

@@ -16,11 +16,13 @@ import WorkloadIdentity
 extension World {
     /// What the control listener serves.
     var control: ControlService {
-        let upstream = NodeMetadata(metadata: metadata)
+        let upstream = metadataUpstream
         let entra = nodeAuthority
         let tokens = TokenOperations(
             store: store, verifier: verifier,
             wrong: WrongTokens(issuer: issuer, keys: keys.signingKeys, clock: clock, entropy: entropy))
+        let assertions = AssertionOperations(
+            store: store, explanation: AssertionExplanation(of: authority), issuers: clusterIssuers, clock: clock, entropy: entropy)
         return ControlService(
             .init(
                 store: store, journal: journal, facts: { [self] in isAnnounced.withLock { $0 } ? facts.withLock { $0 } : nil },
@@ -30,7 +32,12 @@ extension World {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
-                operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all))
+                operations: VerificationOperations(journal: journal, marks: marks, pause: LiveSleep.orEnd).all
+                    + ResetOperations(journal: journal, and: resettables).all + ClockOperations(clock: time).all
+                    + EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all
+                    + sourceOperations + assertions.all + WorkloadOperations.all(store)
+                    + FaultOperations(board: faults, store: store, journal: journal, systemClock: .live).all,
+                version: Understudy.version))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.
@@ -56,7 +63,7 @@ extension World {
     }
 
     private static func explanation(
-        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: NodeMetadata, _ entra: NodeAuthority
+        _ query: ExplainQuery, _ snapshot: IdentitySnapshot, _ upstream: any InstanceMetadataUpstream, _ entra: NodeAuthority
     ) -> JSONValue {
         guard snapshot.plane == .podIdentity, let caller = query.caller else {
             return MetadataExplanation.document(parameters: query.parameters, snapshot: snapshot)

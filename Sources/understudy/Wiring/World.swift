@@ -1,11 +1,13 @@
 import Authority
 import Control
 import Decisions
+import Faults
 import HTTPFetching
 import HTTPServing
 import IdentityModel
 import IdentityStore
 import Logging
+import ManagedIdentitySources
 import MetadataService
 import PodIdentity
 import ResourceManager
@@ -18,11 +20,23 @@ import WorkloadIdentity
 /// The faces of one server, wired to one store, one journal and one set of keys.
 final class World: Sendable {
     /// What a listener serves.
-    enum Role: String {
+    enum Role: Hashable {
         case metadata
-        case nodeMetadata = "node-metadata"
+        case nodeMetadata
         case authority
         case control
+        case source(ManagedIdentitySource)
+
+        /// What a listener of the role is called.
+        var name: String {
+            switch self {
+            case .metadata: "metadata"
+            case .nodeMetadata: "node-metadata"
+            case .authority: "authority"
+            case .control: "control"
+            case .source(let source): source.rawValue
+            }
+        }
     }
 
     /// A listener before it is bound.
@@ -34,9 +48,13 @@ final class World: Sendable {
     let settings: ServeSettings
     let store: IdentityStore
     let keys: KeyMaterial
+    /// The emulated systems' time, which commands change.
+    let time: AdjustableClock
+    /// The same, for who only reads it.
     let clock: WallClock
     let entropy: Entropy
     let journal: DecisionJournal
+    let marks: DecisionMarks
     let issuer: TokenIssuer
     let events: ScheduledEvents
     let platform: PlatformKeys
@@ -47,20 +65,28 @@ final class World: Sendable {
     let manager: ResourceManagerService
     let verifier: TokenVerifier
     let keyRotation: KeyRotation
+    let faults: FaultBoard
+    let limits: RateLimits
     let facts: SharedFacts
     let isAnnounced = Mutex(false)
 
-    init(settings: ServeSettings, store: IdentityStore, keys: KeyMaterial, clock: WallClock, entropy: Entropy) {
+    init(settings: ServeSettings, store: IdentityStore, keys: KeyMaterial, time: AdjustableClock, entropy: Entropy) {
         self.settings = settings
         self.store = store
         self.keys = keys
-        self.clock = clock
+        self.time = time
+        clock = time.wallClock
         self.entropy = entropy
-        journal = DecisionJournal(capacity: settings.journalCapacity, clock: clock, marksAnswers: settings.marksAnswers)
+        journal = DecisionJournal(
+            capacity: settings.journalCapacity, clock: clock, systemClock: .live, marksAnswers: settings.marksAnswers)
+        marks = DecisionMarks(in: journal, clock: clock)
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
         events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
         store.observe { [events] in events.follow($0) }
-        let limits = RateLimits(clock: clock) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
+        faults = FaultBoard(clock: clock)
+        store.observe { [faults] in faults.follow($0) }
+        // Requests a second are real ones, whatever the emulated clock shows.
+        limits = RateLimits(clock: .live) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         clusterIssuers = ClusterIssuers(
@@ -79,7 +105,8 @@ final class World: Sendable {
             environment: AuthorityEnvironment(
                 ownHost: ownHost, names: keys.names, sources: .live,
                 fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
-                localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal))
+                localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal,
+                systemClock: .live))
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
@@ -87,15 +114,16 @@ final class World: Sendable {
             limits: settings.limitsRate ? limits : nil)
         let recorder = MICRecorder(journal: journal, metrics: nmiMetrics)
         store.observeAssignments { recorder.record($0) }
+        store.observe { [nmiMetrics] in nmiMetrics.follow($0) }
     }
 
     /// What rotates the signing keys by schedule; nil when nobody asked for it.
     func scheduledRotation(logger: Logger) -> ScheduledRotation? {
         settings.rotateKeysSeconds.map { seconds in
             ScheduledRotation(
-                rotation: keyRotation, seconds: seconds,
+                rotation: keyRotation, seconds: Int64(seconds), clock: clock,
                 complain: { logger.error("the signing keys could not be rotated", metadata: ["reason": "\($0)"]) },
-                sleep: { try await LiveSleep.orEnd(.seconds($0)) })
+                sleep: EmulatedSleep(time).orEnd)
         }
     }
 
@@ -109,7 +137,7 @@ final class World: Sendable {
     func projector(logger: Logger) -> TokenProjector {
         TokenProjector(
             plan: { [clusterIssuers] in clusterIssuers.plan }, keys: clusterIssuers.keys, clock: clock, entropy: entropy, logger: logger
-        ) { try await LiveSleep.orEnd(.seconds(1)) }
+        ) { [time] in try await EmulatedSleep(time).orChange(.seconds(1)) }
     }
 
     // MARK: Listeners
@@ -119,7 +147,8 @@ final class World: Sendable {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
-        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: authority)
+        let proxy = TokenProxy(issuers: clusterIssuers, journal: journal, clock: clock, entropy: entropy, before: authority)
+        let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: proxy)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -127,7 +156,7 @@ final class World: Sendable {
                 PlannedListener(
                     role: role,
                     listener: HTTPListener(
-                        name: role.rawValue, address: address, tls: role == .authority ? keys.authority : nil,
+                        name: role.name, address: address, tls: tls(for: role),
                         limits: role == .control ? Self.controlLimits : HTTPLimits(), eventLoops: eventLoops, clock: clock,
                         protocolErrors: style, logger: logger, responder: responder))
             }
@@ -135,15 +164,27 @@ final class World: Sendable {
         func withIssuer(_ responder: any HTTPResponder) -> any HTTPResponder {
             IssuerCertificateResponder(keys: platform, before: responder)
         }
-        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(perPlane))
-            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(metadata))
-            + plan(.authority, settings.authority, .plain, HostResponder(authority: issuers, manager: manager))
+        return plan(.metadata, settings.metadata, nodeStyle, withIssuer(faulty(perPlane, metadataPlace)))
+            + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(faulty(metadata, nodeMetadataPlace)))
+            + plan(.authority, settings.authority, .plain, faulty(HostResponder(authority: issuers, manager: manager), authorityPlace))
             + plan(.control, settings.control, .plain, control)
+            + settings.sources.listeners.flatMap {
+                plan(.source($0.source), [$0.address], $0.source.isGo ? .go : .plain, responder(for: $0.source))
+            }
+    }
+
+    /// What the listeners of a role present; nil for plain HTTP.
+    private func tls(for role: Role) -> TLSMaterial? {
+        switch role {
+        case .authority: keys.authority
+        case .source(.serviceFabric): keys.sources.tls
+        default: nil
+        }
     }
 
     /// What NMI takes for Entra.
     var nodeAuthority: NodeAuthority {
-        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy))
+        NodeAuthority(client: AuthorityClient(of: authority, clock: clock, entropy: entropy), elsewhere: remoteMetadata)
     }
 
     /// Manifests of whole clusters are applied through the control listener.
@@ -153,15 +194,15 @@ final class World: Sendable {
         return limits
     }()
 
-    private var podIdentity: PodIdentityService {
+    var podIdentity: PodIdentityService {
         PodIdentityService(
-            store: store, upstream: NodeMetadata(metadata: metadata), authority: nodeAuthority, journal: journal, entropy: entropy,
-            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
+            store: store, upstream: metadataUpstream, authority: nodeAuthority, journal: journal, entropy: entropy,
+            timing: settings.waitsForReal ? .real(sleep: sleep) : .instant, metrics: nmiMetrics)
     }
 
     /// What finishes assignments as time goes by.
-    var micLoop: MICLoop { MICLoop(store: store, sleep: Self.sleep) }
+    var micLoop: MICLoop { MICLoop(store: store, sleep: sleep) }
 
-    private static let sleep: @Sendable (Int) async -> Void = { await LiveSleep.orGoOn(.milliseconds($0)) }
-
+    /// The waits of NMI and MIC, in milliseconds.
+    private var sleep: @Sendable (Int) async -> Void { { [time] in await EmulatedSleep(time).orGoOn(.milliseconds($0)) } }
 }

@@ -121,7 +121,35 @@ private func projected(_ changes: [String: JSONValue?] = [:], header: [String: J
             decision["rejected"] == [
                 ["object": "FederatedIdentityCredential web-prod", "reason": .string("its issuer is \(clusterIssuer)")]
             ])
-        #expect(decision["reason"]?.text?.contains("web-prod differs from it by slash, case or blanks only") == true)
+        #expect(decision["reason"]?.text?.hasSuffix("FederatedIdentityCredential web-prod: it lacks the slash at its end.") == true)
+    }
+
+    @Test(
+        "a near miss names what was compared and the character that differs",
+        arguments: [
+            ("iss", "https://oidc.example/cluster", "issuer", clusterIssuer, "slash-missing", 29),
+            ("sub", "system:serviceaccount:prod:Web", "subject", "system:serviceaccount:prod:web", "letter-case", 28),
+            ("sub", "system:serviceaccount:test:web", "subject", "system:serviceaccount:prod:web", "other-text", 23),
+            ("aud", "api://azureADTokenExchange", "audience", "api://AzureADTokenExchange", "letter-case", 7),
+            ("aud", "api://AzureADTokenExchange ", "audience", "api://AzureADTokenExchange", "blanks", 27),
+        ])
+    func nearMisses(claim: String, presented: String, name: String, expected: String, slip: String, character: Int) async throws {
+        let harness = try Harness(credential, issuers: try published())
+        _ = await harness.exchange(try projected([claim: .string(presented)]))
+        let nearMiss = harness.decision["nearMiss"]
+        #expect(nearMiss?["name"]?.text == name && nearMiss?["object"] == "FederatedIdentityCredential web-prod")
+        #expect(nearMiss?["presented"]?.text == presented && nearMiss?["expected"]?.text == expected)
+        #expect(nearMiss?["slip"]?.text == slip && nearMiss?["character"] == .integer(character))
+    }
+
+    @Test("what is no matter of text says by how much it missed")
+    func missedOtherwise() async throws {
+        let harness = try Harness(credential, issuers: try published())
+        _ = await harness.exchange(try projected(["exp": .integer(start.rawValue - 400)]))
+        #expect(harness.decision["reason"]?.text?.contains("expired 400 s ago") == true)
+        _ = await harness.exchange(try projected(header: ["kid": "v2sx"]))
+        #expect(harness.decision["reason"]?.text?.contains("publishes no key v2sx; published: k1") == true)
+        #expect(harness.decision["nearMiss"] == nil)
     }
 
     @Test(

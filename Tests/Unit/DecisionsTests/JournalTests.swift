@@ -23,11 +23,12 @@ import WireFormats
     }
 
     @Test(
-        "since, limit, pod and outcome each narrow what is shown, and together too",
+        "id, since, limit, pod and outcome each narrow what is shown, and together too",
         arguments: [
             ("", [UInt64(3), 4, 5, 6, 7, 8]), ("since=5", [6, 7, 8]), ("since=0", [3, 4, 5, 6, 7, 8]), ("since=8", []), ("since=99", []),
             ("limit=2", [7, 8]), ("pod=default/even", [4, 6, 8]), ("outcome=refused", [3, 6]), ("pod=default%2Feven&outcome=refused", [6]),
             ("pod=default/even&limit=2", [6, 8]), ("since=4&pod=default/even&limit=1", [8]), ("pod=other/even", []), ("outcome=failed", []),
+            ("id=4", [4]), ("id=1", []), ("id=9", []), ("id=4&outcome=refused", []),
         ])
     func filters(query: String, shown: [UInt64]) throws {
         let journal = journal(6)
@@ -42,13 +43,14 @@ import WireFormats
         arguments: [
             ("pod=a/b/c", "pod: found \"a/b/c\"; allowed: NAMESPACE/NAME"),
             ("pod=/b", "pod: found \"/b\"; allowed: NAMESPACE/NAME"),
-            ("outcome=good", "outcome: found \"good\"; allowed: issued, refused, rejected, forwarded, answered, changed, failed"),
+            ("outcome=good", "outcome: found \"good\"; allowed: issued, refused, rejected, forwarded, answered, changed, failed, faulted"),
             ("since=-1", "since: found \"-1\"; allowed: the id of a decision, 0 or more"),
             ("since=x", "since: found \"x\"; allowed: the id of a decision, 0 or more"),
             ("limit=0", "limit: found \"0\"; allowed: a number from 1 to 100000"),
             ("limit=100001", "limit: found \"100001\"; allowed: a number from 1 to 100000"),
             ("limit=", "limit: found \"\"; allowed: a number from 1 to 100000"),
-            ("pods=a/b", "unknown parameter \"pods\"; allowed: pod, outcome, since, limit"),
+            ("pods=a/b", "unknown parameter \"pods\"; allowed: id, pod, outcome, since, limit"),
+            ("id=0", "id: found \"0\"; allowed: the id of a decision, 1 or more"),
         ])
     func refusals(query: String, sentence: String) {
         #expect(throws: DecisionQuery.Refusal.self) { try DecisionQuery(query: query) }
@@ -73,7 +75,7 @@ import WireFormats
         let document = try #require(journal.decisions(DecisionQuery()).first).document
         #expect(
             document.rendered(.compact) == """
-                {"id":1,"time":"2026-02-10T09:21:33Z","face":"metadata","plane":"vm","method":"GET","path":"/metadata/identity/oauth2/token",\
+                {"id":1,"time":"2026-02-10T09:21:33Z","face":"metadata","plane":"vm","source":"imds","method":"GET","path":"/metadata/identity/oauth2/token",\
                 "caller":{"address":"10.244.8.11","pod":"default/web"},"selector":{"name":"client_id","value":"c"},\
                 "resource":"https://vault.azure.net","client":{"user-agent":"azsdk/1","x-client-sku":"MSAL.Go","x-client-ver":"1.2",\
                 "x-ms-client-request-id":"r-1"},"matched":["Pod default/web"],\
@@ -81,6 +83,14 @@ import WireFormats
                 "reason":"nothing matched","waitMilliseconds":80000,"uti":"uti"}
                 """)
         #expect(!document.rendered().contains("hunter2") && !document.rendered().contains("secret-query"))
+    }
+
+    @Test("the metadata service and NMI are the source imds; no other face is a source unless it says which")
+    func sources() {
+        for face in Decision.Face.allCases {
+            let source = Decision(face: face, plane: .vm, outcome: .answered, reason: "").source
+            #expect(source == ([.metadata, .podIdentity].contains(face) ? .imds : nil), "\(face)")
+        }
     }
 
     @Test("a reason is made only when somebody looks")

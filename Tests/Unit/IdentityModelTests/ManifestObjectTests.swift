@@ -77,7 +77,7 @@ import Testing
             ),
             (
                 "apiVersion: understudy.internal/v1alpha1\nkind: Nod",
-                "world.yaml document 1 line 2: Nod: kind: found \"Nod\"; allowed: Application, Cluster, FederatedIdentityCredential, ManagedIdentity, Node, ResourcePrincipal, RoleAssignment, Tenant"
+                "world.yaml document 1 line 2: Nod: kind: found \"Nod\"; allowed: Application, Cluster, Fault, FederatedIdentityCredential, ManagedIdentity, Node, ResourcePrincipal, RoleAssignment, Tenant"
             ),
         ])
     func noObject(text: String, problem: String) throws {

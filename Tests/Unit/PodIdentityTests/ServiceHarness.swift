@@ -9,7 +9,7 @@ import Surroundings
 import Synchronization
 
 /// A metadata service that gives prepared answers in order, and remembers what it was asked.
-final class ScriptedUpstream: InstanceMetadataUpstream {
+final class ScriptedUpstream: LocalMetadataUpstream {
     private let script: [HTTPResponse]
     private let answersLater: Bool
     private let requests = Mutex<[(request: HTTPRequest, generation: Int?)]>([])

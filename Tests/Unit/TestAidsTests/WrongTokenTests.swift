@@ -46,6 +46,27 @@ private struct Bench {
 }
 
 @Suite struct WrongTokenTests {
+    @Test(
+        "a good token is given other times and signed anew, so that only its times are wrong",
+        arguments: [(TokenDefect.expired, TokenVerdict.Name.expiry), (.notYetValid, .start)])
+    func mistimed(defect: TokenDefect, check: TokenVerdict.Name) throws {
+        let bench = try Bench()
+        let order = try MintOrder((["defect": "expired", "resource": "https://vault.azure.net"] as JSONValue).bytes())
+        let good = try TokenIssuer(keys: bench.keys, clock: .frozen(at: start), entropy: .live).sign(order.request(in: bench.store.current))
+        #expect(bench.verdict(String(decoding: good.compact, as: UTF8.self)).checks.filter { !$0.passed }.isEmpty)
+        let made = try #require(try bench.wrong.mistimed(SecretBytes(good.compact), defect))
+        let text = made.reveal { String(decoding: $0, as: UTF8.self) }
+        #expect(bench.verdict(text).checks.filter { !$0.passed }.map(\.name) == [check])
+    }
+
+    @Test("nothing is made of what is no token, or of a defect that is not one of time")
+    func notMistimed() throws {
+        let bench = try Bench()
+        #expect(try bench.wrong.mistimed(SecretBytes(Array("a.b".utf8)), .expired)?.description == nil)
+        let other = try bench.mint(["defect": "expired", "resource": "https://vault.azure.net"])
+        #expect(try bench.wrong.mistimed(SecretBytes(Array(other.utf8)), .tampered)?.description == nil)
+    }
+
     @Test("each defect fails its own check, and only those that follow from it, in both versions", arguments: TokenDefect.allCases)
     func defects(defect: TokenDefect) throws {
         let wanted: [TokenDefect: [TokenVerdict.Name]] = [

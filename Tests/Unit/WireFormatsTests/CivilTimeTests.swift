@@ -41,6 +41,7 @@ import WireFormats
         let time = CivilTime(UnixSeconds(1_770_715_293))
         #expect(time.httpDate == "Tue, 10 Feb 2026 09:21:33 GMT")
         #expect(time.entraTimestamp == "2026-02-10 09:21:33Z")
+        #expect(time.appServiceTimestamp == "02/10/2026 09:21:33 +00:00")
     }
 
     @Test("drops a fraction of a second", arguments: ["2026-02-10T09:21:33.9Z", "2026-02-10T09:21:33.123456789012345678901234567890Z"])

@@ -20,7 +20,7 @@ struct NMITarget: FuzzTarget {
     private let exchange = HTTPExchange(style: .go, clock: FuzzWorld.clock)
     private let world: MetadataWorld
 
-    private struct Upstream: InstanceMetadataUpstream {
+    private struct Upstream: LocalMetadataUpstream {
         let metadata: MetadataService
         func answer(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {
             metadata.respondUnrecorded(to: request, in: snapshot)

@@ -1,0 +1,51 @@
+// Understudy in a test, by Testcontainers for Go. Not run here: no module proxy was at hand.
+//
+//	go get github.com/testcontainers/testcontainers-go github.com/Azure/azure-sdk-for-go/sdk/azidentity
+//
+// azidentity reads no variable for the metadata service, but follows App Service's: Understudy serves that source too, and nothing
+// needs to be root.
+package app
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/wait"
+)
+
+func TestTokenOfTheMachine(t *testing.T) {
+	ctx := context.Background()
+	understudy, err := testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
+		ContainerRequest: testcontainers.ContainerRequest{
+			Image:        "registry.example/understudy:1",
+			Cmd:          []string{"serve", "--source", "app-service=0.0.0.0:8081"},
+			ExposedPorts: []string{"8081/tcp", "8443/tcp", "8181/tcp"},
+			WaitingFor:   wait.ForHTTP("/readyz").WithPort("8181/tcp"),
+		},
+		Started: true,
+	})
+	testcontainers.CleanupContainer(t, understudy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint, err := understudy.PortEndpoint(ctx, "8081/tcp", "http")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("IDENTITY_ENDPOINT", endpoint+"/msi/token")
+	t.Setenv("IDENTITY_HEADER", header(ctx, t, understudy))
+
+	credential, err := azidentity.NewManagedIdentityCredential(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{"https://vault.azure.net/.default"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("until", token.ExpiresOn)
+}
