@@ -32,14 +32,16 @@ struct AuthorityHosts: Sendable {
 
     /// The cloud a host belongs to; one that is not a cloud's belongs to the public one.
     static func cloud(of host: String) -> Cloud {
-        let name = name(of: host)
-        return Cloud.allCases.first { $0.authorityHosts.contains(name) } ?? .public
+        clouds[name(of: host)] ?? .public
     }
+
+    private static let clouds = Dictionary(
+        Cloud.allCases.flatMap { cloud in cloud.authorityHosts.map { ($0, cloud) } }, uniquingKeysWith: { first, _ in first })
 
     /// The host of `host:port`, an IPv6 address without its brackets.
     static func name(of host: String) -> String {
         if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
-        return String(host.prefix { $0 != ":" })
+        return String(host[..<(host.utf8.firstIndex(of: UInt8(ascii: ":")) ?? host.endIndex)])
     }
 
     /// Whether text can be the host of a URL, with or without a port.

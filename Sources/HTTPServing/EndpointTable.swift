@@ -5,6 +5,7 @@ public struct EndpointTable: HTTPResponder {
     /// The endpoints, in the order they are tried.
     public let endpoints: [Endpoint]
     private let compiled: [Compiled]
+    private let hasTemplates: Bool
     private let path: @Sendable (HTTPRequest) -> String
     private let otherwise: @Sendable (HTTPRequest) -> HTTPAnswer
     private let wrongMethod: (@Sendable (HTTPRequest, [String]) -> HTTPAnswer)?
@@ -45,14 +46,17 @@ public struct EndpointTable: HTTPResponder {
             guard case .template(let text) = endpoint.path else { return Compiled(methods: methods, template: []) }
             return Compiled(methods: methods, template: Self.segments(text[...]).map(Self.segment))
         }
+        hasTemplates = compiled.contains { !$0.template.isEmpty }
     }
 
     /// The answer of the first endpoint that matches.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
         let path = path(request)
+        // Once for all templates.
+        let segments = hasTemplates ? Self.segments(path[...]) : []
         var allowed: [String] = []
         for (endpoint, compiled) in zip(endpoints, compiled) {
-            guard let parameters = match(endpoint.path, compiled.template, path) else { continue }
+            guard let parameters = match(endpoint.path, compiled.template, path, segments) else { continue }
             if let methods = compiled.methods, !methods.contains(where: { request.methodIs($0) }) {
                 if case .only(let names) = endpoint.methods { allowed += names.filter { !allowed.contains($0) } }
                 continue
@@ -63,18 +67,19 @@ public struct EndpointTable: HTTPResponder {
         return otherwise(request)
     }
 
-    private func match(_ pattern: Endpoint.Path, _ template: [Compiled.Segment], _ path: String) -> EndpointParameters? {
+    private func match(
+        _ pattern: Endpoint.Path, _ template: [Compiled.Segment], _ path: String, _ segments: [Substring]
+    ) -> EndpointParameters? {
         switch pattern {
         // Bytes are compared: Swift's String equality would take canonically equivalent Unicode for the same path.
         case .exact(let text): path.utf8.elementsEqual(text.utf8) ? EndpointParameters([]) : nil
         case .prefix(let text): path.utf8.starts(with: text.utf8) ? EndpointParameters([]) : nil
         case .matching(_, let accepts): accepts(path) ? EndpointParameters([]) : nil
-        case .template: match(template, path)
+        case .template: match(template, segments)
         }
     }
 
-    private func match(_ template: [Compiled.Segment], _ path: String) -> EndpointParameters? {
-        let segments = Self.segments(path[...])
+    private func match(_ template: [Compiled.Segment], _ segments: [Substring]) -> EndpointParameters? {
         guard segments.count == template.count else { return nil }
         var values: [(name: String, value: String)] = []
         for (pattern, segment) in zip(template, segments) {

@@ -22,9 +22,17 @@ public enum ResourceID {
     /// The id as tokens carry it in `xms_mirid` and `xms_az_rid`: the segment `resourcegroups` in lower case, all else as created
     /// (source: entra.md §2.3).
     public static func claimForm(_ text: String) -> String {
-        var segments = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        for index in segments.indices where segments[index].lowercased() == "resourcegroups" { segments[index] = "resourcegroups" }
-        return segments.joined(separator: "/")
+        // Each token asks twice, so it is done in place: the two forms have the same length.
+        let name = Array("resourcegroups".utf8)
+        var bytes = Array(text.utf8)
+        var start = 0
+        for end in 0...bytes.count where end == bytes.count || bytes[end] == UInt8(ascii: "/") {
+            if end - start == name.count, bytes[start..<end].elementsEqual(name, by: { $0 | 0x20 == $1 }) {
+                bytes.replaceSubrange(start..<end, with: name)
+            }
+            start = end + 1
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The last segment: the resource's name.

@@ -49,7 +49,9 @@ public struct ManagementHosts: Sendable {
     ///
     /// - Parameter host: as in a `Host` header, with or without a port.
     static func cloud(of host: String?) -> Cloud? {
-        let name = host?.prefix { $0 != ":" }.lowercased()
+        // They all begin alike; most hosts do not.
+        guard let host, let first = host.utf8.first, first | 0x20 == UInt8(ascii: "m") else { return nil }
+        let name = host.prefix { $0 != ":" }.lowercased()
         return Cloud.allCases.first { $0.managementHost == name }
     }
 }

@@ -52,6 +52,9 @@ public struct ResourceManagerService: HTTPResponder {
 
         /// Segment names count without regard to case (source: entra.md §6.1).
         init?(_ path: String) {
+            // Most requests of the listener are the authority's, and their first segment is of another length than any here.
+            let first = path.utf8.drop { $0 == UInt8(ascii: "/") }.prefix { $0 != UInt8(ascii: "/") }
+            guard [7, 8, 13].contains(first.count) || first.contains(UInt8(ascii: "%")) else { return nil }
             let segments = path.split(separator: "/").map { Percent.decodePath($0) ?? String($0) }
             switch (segments.first?.lowercased(), segments.count) {
             case ("subscriptions", 1): self = .subscriptions
