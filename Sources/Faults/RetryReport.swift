@@ -73,7 +73,7 @@ public enum RetryReport {
                 let next = index + 1 < exchanges.count ? exchanges[index + 1] : end
                 let asked = Question(
                     status: recorded.status, isServed: recorded.isServed, told: mark.retryAfterSeconds, rule: rule, retry: index,
-                    waited: next.map { Int(($0.arrival - recorded.answered) / 1_000_000) },
+                    waited: next.map { Int(max(0, $0.arrival - recorded.answered) / 1_000_000) },
                     since: Int((now - recorded.answered) / 1_000_000),
                     asked: Int((recorded.arrival - first) / 1_000_000))
                 attempts.append(
@@ -156,6 +156,6 @@ extension RecordedDecision {
     /// When the request came: a fault that held it back did so before it was answered.
     fileprivate var arrival: Int64 { timeNanoseconds - Int64(fault?.heldMilliseconds ?? 0) * 1_000_000 }
 
-    /// When it was answered.
-    fileprivate var answered: Int64 { timeNanoseconds }
+    /// When it was answered, or when the connection ended without an answer.
+    fileprivate var answered: Int64 { timeNanoseconds + Int64(fault?.stalledMilliseconds ?? 0) * 1_000_000 }
 }

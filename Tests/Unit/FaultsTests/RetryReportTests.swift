@@ -19,9 +19,10 @@ private struct Diary {
     }
 
     /// A request that a fault answers.
-    func met(_ status: Int, told: Int? = nil, held: Int = 0, serves: Bool = false, id: String? = nil) {
+    func met(_ status: Int, told: Int? = nil, held: Int = 0, stalled: Int = 0, serves: Bool = false, id: String? = nil) {
         let mark = FaultMark(
-            name: "f", source: "imds", did: "answered \(status)", servesClient: serves, retryAfterSeconds: told, heldMilliseconds: held)
+            name: "f", source: "imds", did: "answered \(status)", servesClient: serves, retryAfterSeconds: told, heldMilliseconds: held,
+            stalledMilliseconds: stalled)
         journal.record(decision(.faulted), request: request(id).remarked(mark), status: status)
     }
 
@@ -115,6 +116,15 @@ private struct Diary {
         diary.time.pass(5)
         diary.met(503, told: 2, held: 4500)
         #expect(diary.sequences.first?.attempts.first?.waited == 500)
+    }
+
+    @Test("who is kept without an answer waits from its end, or from when it hung up itself", arguments: [(5.0, 2000), (1.0, 0)])
+    func stalled(next: Double, waited: Int) throws {
+        let diary = Diary("curl/8")
+        diary.met(0, stalled: 3000)
+        diary.time.pass(next)
+        diary.served()
+        #expect(diary.sequences.first?.attempts.first?.waited == waited)
     }
 
     @Test("what is asked under another request id is another asking")
