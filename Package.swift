@@ -31,8 +31,9 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        // No library of its own: one system call that the C library's module does not show.
+        // No libraries of their own: one system call and one function that the C library's module does not show.
         .systemLibrary(name: "CNamespace"),
+        .systemLibrary(name: "CAllocator"),
 
         // Leaves.
         .target(name: "Surroundings"),
@@ -46,6 +47,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(name: "ManifestReading", dependencies: ["CYAML"]),
+        // What each SDK's chain of credentials would do. Pure.
+        .target(name: "CredentialChains", dependencies: ["WireFormats"]),
         .target(name: "Interception", dependencies: ["CNamespace", "WireFormats", logging, lifecycle]),
 
         // The model and its store.
@@ -53,7 +56,7 @@ let package = Package(
         .target(
             name: "IdentityStore",
             dependencies: [
-                "IdentityModel", "ManifestReading", "Surroundings", "WireFormats", logging, lifecycle,
+                "CAllocator", "IdentityModel", "ManifestReading", "Surroundings", "WireFormats", logging, lifecycle,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ]),
         .target(
@@ -121,9 +124,9 @@ let package = Package(
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "ContainerCallers", "Control", "Cryptography", "Decisions", "Faults", "HTTPFetching", "HTTPServing",
-                "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading", "MetadataService",
-                "PodIdentity", "ResourceManager", "Surroundings",
+                "Authority", "ContainerCallers", "Control", "CredentialChains", "Cryptography", "Decisions", "Faults", "HTTPFetching",
+                "HTTPServing", "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading",
+                "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -133,11 +136,13 @@ let package = Package(
 
 // A test target for each room that has one, found at Tests/Unit/<Room>Tests.
 let tested: [String: [Target.Dependency]] = [
+    "Surroundings": [],
     "WireFormats": ["Surroundings"],
     "Cryptography": ["Surroundings", "WireFormats"],
     "HTTPFetching": ["Cryptography", "Surroundings"],
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
+    "CredentialChains": ["WireFormats"],
     "Interception": ["WireFormats", logging],
     "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],
@@ -180,8 +185,9 @@ if fuzzing != nil {
         .executableTarget(
             name: "understudy-fuzz",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "MetadataService",
-                "PodIdentity", "Surroundings", "TokenIssuance", "WireFormats", nio,
+                "Authority", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore",
+                "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance", "TokenVerification", "WireFormats",
+                nio,
             ] + (fuzzing == "guided" ? ["CLibFuzzer"] : []),
             path: "Tests/Fuzzing/Driver"))
 }

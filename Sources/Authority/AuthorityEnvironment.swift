@@ -1,3 +1,5 @@
+public import Surroundings
+
 /// What the authority knows of the world outside its room.
 public struct AuthorityEnvironment: Sendable {
     /// `host:port` for URLs in documents when a request's `Host` cannot be used.
@@ -12,11 +14,13 @@ public struct AuthorityEnvironment: Sendable {
     public let localIssuers: (any LocalIssuers)?
     /// Whether a new federated identity credential is refused until it would have reached every front end (`--timing real`).
     public let delaysPropagation: Bool
+    /// What counts how often another issuer may be asked; nil for the service's own clock.
+    public let systemClock: WallClock?
 
     /// Gathers what a server wires.
     public init(
         ownHost: @escaping @Sendable () -> String, names: [String], sources: CredentialSources, fetch: @escaping IssuerFetch,
-        localIssuers: (any LocalIssuers)? = nil, delaysPropagation: Bool = false
+        localIssuers: (any LocalIssuers)? = nil, delaysPropagation: Bool = false, systemClock: WallClock? = nil
     ) {
         self.ownHost = ownHost
         self.names = names
@@ -24,5 +28,6 @@ public struct AuthorityEnvironment: Sendable {
         self.fetch = fetch
         self.localIssuers = localIssuers
         self.delaysPropagation = delaysPropagation
+        self.systemClock = systemClock
     }
 }

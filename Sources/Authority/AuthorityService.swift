@@ -24,7 +24,7 @@ public struct AuthorityService: HTTPResponder {
         let documents = AuthorityDocuments(store: store, keys: keys, journal: journal, wire: wire, hosts: hosts)
         let issuerKeys = IssuerKeys(
             documents: IssuerDocuments(fetch: environment.fetch), local: environment.localIssuers, sources: environment.sources,
-            clock: clock)
+            clock: clock, systemClock: environment.systemClock ?? clock)
         tokens = TokenEndpoint(
             store: store, issuer: issuer, journal: journal, wire: wire, hosts: hosts, secrets: SecretCheck(sources: environment.sources),
             certificates: CertificateCheck(sources: environment.sources, hosts: hosts),

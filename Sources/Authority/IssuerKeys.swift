@@ -20,22 +20,32 @@ actor IssuerKeys {
 
     private struct Known {
         let result: Result<IssuerKeySet, EntraError>
+        /// By the emulated clock.
         let fetched: UnixSeconds
+        /// The rest is by the system's clock.
+        let failed: UnixSeconds
         let refetched: UnixSeconds?
     }
 
     private let documents: IssuerDocuments
     private let local: (any LocalIssuers)?
     private let sources: CredentialSources
+    /// How old a set is, which may be moved.
     private let clock: WallClock
+    /// How often an issuer is asked: real requests, which no emulated clock lets pass faster or never.
+    private let systemClock: WallClock
     private var known: [String: Known] = [:]
     private var underWay: [String: Task<Result<IssuerKeySet, EntraError>, Never>] = [:]
 
-    init(documents: IssuerDocuments, local: (any LocalIssuers)?, sources: CredentialSources, clock: WallClock) {
+    init(
+        documents: IssuerDocuments, local: (any LocalIssuers)?, sources: CredentialSources, clock: WallClock,
+        systemClock: WallClock
+    ) {
         self.documents = documents
         self.local = local
         self.sources = sources
         self.clock = clock
+        self.systemClock = systemClock
     }
 
     /// The key that a header names, of an issuer that a credential named.
@@ -45,22 +55,22 @@ actor IssuerKeys {
         }
         let certificate = snapshot.trustedCertificate(ofIssuer: issuer).map { sources.location(of: $0.path, manifest: $0.manifest) }
         let place = "\(issuer) \(certificate ?? "")"
-        let now = clock.now
-        if let set = try remembered(place, now) {
+        if let set = try remembered(place) {
             if let key = set.key(name) { return key }
-            if let last = known[place]?.refetched, now - last < Self.refetchSeconds { throw Self.notFound(name, in: set, of: issuer) }
+            if let last = known[place]?.refetched, systemClock.now - last < Self.refetchSeconds {
+                throw Self.notFound(name, in: set, of: issuer)
+            }
             return try Self.key(name, in: await fetch(issuer, certificate, place, isRefetch: true), of: issuer)
         }
         return try Self.key(name, in: await fetch(issuer, certificate, place, isRefetch: false), of: issuer)
     }
 
-    private func remembered(_ place: String, _ now: UnixSeconds) throws(EntraError) -> IssuerKeySet? {
+    private func remembered(_ place: String) throws(EntraError) -> IssuerKeySet? {
         guard let known = known[place] else { return nil }
-        let age = now - known.fetched
         switch known.result {
-        case .success(let set): return (0..<Self.freshSeconds).contains(age) ? set : nil
+        case .success(let set): return (0..<Self.freshSeconds).contains(clock.now - known.fetched) ? set : nil
         case .failure(let error):
-            guard (0..<Self.failureSeconds).contains(age) else { return nil }
+            guard (0..<Self.failureSeconds).contains(systemClock.now - known.failed) else { return nil }
             throw error
         }
     }
@@ -86,8 +96,9 @@ actor IssuerKeys {
         if underWay[place] == task {
             underWay[place] = nil
             if known.count >= Self.maximumIssuers { known.removeAll() }
-            let now = clock.now
-            known[place] = Known(result: result, fetched: now, refetched: isRefetch ? now : known[place]?.refetched)
+            let now = systemClock.now
+            known[place] = Known(
+                result: result, fetched: clock.now, failed: now, refetched: isRefetch ? now : known[place]?.refetched)
         }
         return try result.get()
     }

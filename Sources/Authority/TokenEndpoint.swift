@@ -73,6 +73,7 @@ struct TokenEndpoint: Sendable {
             var decision = trail.decision(
                 snapshot, .issued,
                 "\(call.client.key) proved itself by \(proof.described) and may have a token for \(request.resource.name).")
+            decision.principal = request.principal
             decision.tokenIdentifier = token.identifier
             return (wire.token(token, resource: requested, version: call.version, correlation), decision)
         } catch {
@@ -117,7 +118,7 @@ struct TokenEndpoint: Sendable {
             case .issuance: .failed
             default: .refused
             }
-        let cause = error.cause.map { ": \($0)" } ?? " (\(error.row.when))"
+        let cause = error.cause.map { ": \($0.shortened)" } ?? " (\(error.row.when))"
         var decision = trail.decision(
             snapshot, outcome, "AADSTS\(error.code) at the check of the \(check.rawValue)\(cause).")
         decision.check = check.rawValue

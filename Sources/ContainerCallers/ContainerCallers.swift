@@ -15,7 +15,7 @@ public struct ContainerCallers: Service {
     private let pause: @Sendable () async throws -> Void
 
     /// What changes of ours are told by.
-    static let origin = "containers"
+    public static let origin = "containers"
     /// How many questions in a row may fail before the last answer counts no more.
     private static let patience = 5
 

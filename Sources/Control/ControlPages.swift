@@ -11,7 +11,9 @@ struct ControlPages: Sendable {
     /// The process runs and answers; in the pod-identity plane with the words of NMI's own probe, to every method.
     func health(_ request: HTTPRequest) -> HTTPResponse {
         guard parts.store.current.plane != .podIdentity else { return ControlWire.probe(isActive: parts.facts() != nil) }
-        guard request.methodIs("GET") else { return ControlWire.problem(.methodNotAllowed, "/healthz takes GET, not \(request.method).") }
+        guard request.methodIs("GET") else {
+            return ControlWire.problem(.methodNotAllowed, "/healthz takes GET, not \(request.method).", allowing: ["GET"])
+        }
         return ControlWire.document(["status": "ok"])
     }
 

@@ -21,6 +21,7 @@ public struct ControlService: HTTPResponder {
         let explain: @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue
         let access: ControlAccess
         let operations: [ControlOperation]
+        let version: String
 
         /// Gathers the parts.
         ///
@@ -30,11 +31,12 @@ public struct ControlService: HTTPResponder {
         ///   - exposition: what emulated systems tell of themselves by their own names, in Prometheus' text format.
         ///   - explain: why a caller gets, or does not get, an identity.
         ///   - operations: what it does for faces it does not know.
+        ///   - version: of the program, for the description.
         public init(
             store: IdentityStore, journal: DecisionJournal, facts: @escaping @Sendable () -> ServerFacts?, caCertificatePEM: String,
             issuer: IssuerPages, metrics: @escaping @Sendable () -> [Metric], exposition: @escaping @Sendable () -> String = { "" },
             explain: @escaping @Sendable (ExplainQuery, IdentitySnapshot) -> JSONValue, access: ControlAccess,
-            operations: [ControlOperation] = []
+            operations: [ControlOperation] = [], version: String = ""
         ) {
             self.store = store
             self.journal = journal
@@ -46,6 +48,7 @@ public struct ControlService: HTTPResponder {
             self.explain = explain
             self.access = access
             self.operations = operations
+            self.version = version
         }
     }
 
@@ -53,62 +56,31 @@ public struct ControlService: HTTPResponder {
 
     /// A control interface over the given parts.
     public init(_ parts: Parts) {
-        let pages = ControlPages(parts: parts)
-        let objects = ObjectPages(parts: parts)
-        func get(_ path: String, _ name: String, _ run: @escaping @Sendable (HTTPRequest) -> HTTPResponse) -> Endpoint {
-            Endpoint(name: name, methods: .only(["GET"]), path: .exact(path), source: "design §2") { request, _ in
-                // Off the event loop: a page about a large world takes long to write, and tokens must not wait for it.
-                .later { run(request) }
-            }
-        }
-        func object(
-            _ method: String, _ path: String, _ run: @escaping @Sendable (HTTPRequest, EndpointParameters) -> HTTPResponse
-        ) -> Endpoint {
-            Endpoint(name: "objects-\(method.lowercased())", methods: .only([method]), path: .template(path), source: "design §2") {
-                let (request, parameters) = ($0, $1)
-                return .later { run(request, parameters) }
-            }
-        }
-        let readable = parts.operations.filter { $0.method == "GET" && !$0.path.contains("{") }.map(\.path)
-        let places = (["/status", "/decisions", "/explain", "/objects/<kind>", "/metrics"] + readable).joined(separator: ", ")
+        var operations = ControlPages(parts: parts).operations + ObjectPages(parts: parts).operations + parts.operations
+        let description = OpenAPIDocument(operations: operations + [Self.description(of: nil)], version: parts.version).document
+        operations.append(Self.description(of: description))
+        let readable = operations.filter { $0.method == "GET" && !$0.path.contains("{") }.map(\.path)
         table = EndpointTable(
-            [
-                Endpoint(name: "healthz", methods: .any, path: .exact("/healthz"), source: "design §2, nmi.md §8.3") { request, _ in
-                    .now(pages.health(request))
-                },
-                get("/readyz", "readyz") { _ in pages.readiness },
-                get("/status", "status") { _ in pages.status },
-                get("/metrics", "metrics") { _ in pages.metrics },
-                get("/ca.crt", "ca") { _ in pages.certificate },
-                Endpoint(name: "ca-bundle", methods: .only(["GET"]), path: .exact("/ca-bundle.pem"), source: "design §2") { _, _ in
-                    .later { await parts.issuer.bundle(below: parts.caCertificatePEM) }
-                },
-                Endpoint(name: "issuer", methods: .only(["GET"]), path: .exact(parts.issuer.path), source: "imds.md §7") { _, _ in
-                    .later { await parts.issuer.certificate() }
-                },
-                get("/decisions", "decisions", pages.decisions),
-                get("/explain", "explain", pages.explanation),
-                object("GET", "/objects/{kind}", objects.list),
-                object("GET", "/objects/{kind}/{name}") { objects.show($0, $1) },
-                object("GET", "/objects/{kind}/{namespace}/{name}") { objects.show($0, $1) },
-                object("PUT", "/objects/{kind}/{name}", objects.put),
-                object("PUT", "/objects/{kind}/{namespace}/{name}", objects.put),
-                object("DELETE", "/objects/{kind}/{name}", objects.delete),
-                object("DELETE", "/objects/{kind}/{namespace}/{name}", objects.delete),
-                object("PUT", "/objects", objects.apply),
-            ] + parts.operations.map { $0.endpoint(parts.access) },
+            operations.map { $0.endpoint(parts.access) },
             otherwise: {
                 .now(
                     ControlWire.problem(
-                        .notFound,
-                        "There is no \($0.rawPath) here. Ask for \(places), /healthz, /readyz, /ca.crt or /ca-bundle.pem."
-                    ))
+                        .notFound, "There is no \($0.rawPath) here. Ask for /objects/<kind>, \(readable.joined(separator: ", "))."))
             },
             wrongMethod: { request, allowed in
                 .now(
                     ControlWire.problem(
-                        .methodNotAllowed, "\(request.rawPath) takes \(allowed.joined(separator: ", ")), not \(request.method)."))
+                        .methodNotAllowed, "\(request.rawPath) takes \(allowed.joined(separator: ", ")), not \(request.method).",
+                        allowing: allowed))
             })
+    }
+
+    /// The row that shows the table, itself included.
+    private static func description(of document: JSONValue?) -> ControlOperation {
+        ControlOperation(
+            "GET", "/openapi.json", "Describes this interface in OpenAPI 3.1.", changes: false,
+            answers: [.document(.object([.required("openapi", .text)], isOpen: true), "This document.")]
+        ) { _, _ in ControlWire.document(document ?? .null) }
     }
 
     /// Answers a caller; nothing is recorded, for these are questions about decisions, not decisions.

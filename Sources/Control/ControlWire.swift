@@ -26,9 +26,15 @@ public enum ControlWire {
     }
 
     /// A refusal: one sentence, and the places if there are several.
-    public static func problem(_ status: HTTPStatus, _ message: String, problems: [String] = []) -> HTTPResponse {
+    ///
+    /// - Parameter allowing: the methods that a refusal of a method must name (RFC 9110 §15.5.6).
+    public static func problem(
+        _ status: HTTPStatus, _ message: String, problems: [String] = [], allowing methods: [String] = []
+    ) -> HTTPResponse {
         var members = [JSONMember("error", .string(message))]
         if !problems.isEmpty { members.append(JSONMember("problems", .strings(problems))) }
-        return document(.object(members), status: status)
+        var response = document(.object(members), status: status)
+        if !methods.isEmpty { response.headers.append(.field("Allow", methods.joined(separator: ", "))) }
+        return response
     }
 }

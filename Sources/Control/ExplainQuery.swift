@@ -23,6 +23,12 @@ public struct ExplainQuery: Sendable {
     /// The parameters of a token request that may be asked about.
     public static let tokenParameters = ["resource", "client_id", "object_id", "msi_res_id", "mi_res_id", "principal_id", "resource_id"]
 
+    /// Whether it looks like an IPv4 or IPv6 address.
+    static func isAddress(_ text: String) -> Bool {
+        IPv4.parse(text) != nil
+            || text.contains(":") && text.utf8.allSatisfy { $0.hexDigit != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+    }
+
     /// Reads `address=` or `pod=ns/name`, and parameters of a token request.
     public init(query: String) throws(Refusal) {
         for parameter in Percent.query(query, .lenient) {
@@ -30,9 +36,7 @@ public struct ExplainQuery: Sendable {
             case "address":
                 // IPv4 mapped into IPv6 is the same caller, as it is on a socket.
                 let text = parameter.value.hasPrefix("::ffff:") ? String(parameter.value.dropFirst(7)) : parameter.value
-                let isIPv6 =
-                    text.contains(":") && text.utf8.allSatisfy { $0.hexDigit != nil || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
-                guard IPv4.parse(text) != nil || isIPv6 else {
+                guard Self.isAddress(text) else {
                     throw Refusal(description: "address: found \"\(parameter.value)\"; allowed: an IPv4 or IPv6 address")
                 }
                 caller = .address(text)

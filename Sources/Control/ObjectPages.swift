@@ -26,31 +26,27 @@ struct ObjectPages: Sendable {
     /// `PUT /objects/<kind>/[<namespace>/]<name>`: the body must be that very object.
     func put(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
         guard let key = key(parameters) else { return unknownKind(parameters) }
-        return change(request) {
-            var contents = ManifestContents()
-            let origin = "PUT \(request.rawPath)"
-            for document in (try? ManifestText.documents(in: request.body, file: origin)) ?? [] { contents.read(document, file: origin) }
-            let keys = contents.entries.map(\.key)
-            if contents.problems.isEmpty, !keys.isEmpty, keys != [key] {
-                return ControlWire.problem(
-                    .badRequest, "The body holds \(keys.map(\.description).joined(separator: ", ")), but the path says \(key).")
-            }
-            return apply(request)
+        var contents = ManifestContents()
+        let origin = "PUT \(request.rawPath)"
+        for document in (try? ManifestText.documents(in: request.body, file: origin)) ?? [] { contents.read(document, file: origin) }
+        let keys = contents.entries.map(\.key)
+        if contents.problems.isEmpty, !keys.isEmpty, keys != [key] {
+            return ControlWire.problem(
+                .badRequest, "The body holds \(keys.map(\.description).joined(separator: ", ")), but the path says \(key).")
         }
+        return apply(request)
     }
 
     /// `PUT /objects`: a manifest with any number of objects; all are taken or none.
-    func apply(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse { change(request) { apply(request) } }
+    func apply(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse { apply(request) }
 
     func delete(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
         guard let key = key(parameters) else { return unknownKind(parameters) }
-        return change(request) {
-            do throws(ManifestRefusal) {
-                guard try parts.store.delete(key) else { return missing(key) }
-                return done([key])
-            } catch {
-                return refused(error)
-            }
+        do throws(ManifestRefusal) {
+            guard try parts.store.delete(key) else { return missing(key) }
+            return done([key])
+        } catch {
+            return refused(error)
         }
     }
 
@@ -60,11 +56,6 @@ struct ObjectPages: Sendable {
         } catch {
             return refused(error)
         }
-    }
-
-    private func change(_ request: HTTPRequest, _ body: () -> HTTPResponse) -> HTTPResponse {
-        if let reason = parts.access.refusal(of: request) { return ControlWire.problem(.forbidden, reason) }
-        return body()
     }
 
     private func done(_ keys: [ObjectKey]) -> HTTPResponse {

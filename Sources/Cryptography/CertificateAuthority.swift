@@ -9,20 +9,20 @@ public struct CertificateAuthority: Sendable {
 
     private static let lifetimeSeconds: Int64 = 10 * 31_557_600
     /// How far validity reaches into the past: a peer's clock may be behind ours.
-    static let skewSeconds: Int64 = 300
+    public static let skewSeconds: Int64 = 300
 
     private init(key: PrivateKey, certificate: Certificate) {
         self.key = key
         self.certificate = certificate
     }
 
-    /// Makes a new authority, valid for ten years from `now`.
+    /// Makes a new authority, valid for ten years from `now` and for as many before: an emulated clock may show either.
     ///
     /// `commonName` has 1 to 64 characters.
     public static func create(commonName: String, now: UnixSeconds, entropy: Entropy) throws(CryptographyError) -> Self {
         let key = try PrivateKey.generateP256()
         let request = CertificateRequest(
-            subject: .commonName(commonName), notBefore: now - skewSeconds, notAfter: now + lifetimeSeconds,
+            subject: .commonName(commonName), notBefore: now - lifetimeSeconds, notAfter: now + lifetimeSeconds,
             extensions: [
                 .init(nid: NID_subject_key_identifier, value: "hash"),
                 .init(nid: NID_basic_constraints, value: "critical,CA:TRUE,pathlen:1"),
@@ -33,11 +33,11 @@ public struct CertificateAuthority: Sendable {
 
     /// Issues a server certificate with a fresh P-256 key for `names` (DNS names and addresses as text, duplicates dropped).
     ///
-    /// The common name is the first DNS name that fits its 64 characters, else the first address. Validity starts five
-    /// minutes before `now` and ends with `lifetimeSeconds` or with the authority, whichever is first. Fails when a name is neither a
-    /// DNS name nor an address, and when there is none.
+    /// The common name is the first DNS name that fits its 64 characters, else the first address. Validity starts `backdatedSeconds`
+    /// before `now` (five minutes, for a peer's clock may be behind ours) and ends after `lifetimeSeconds`, neither beyond the authority's
+    /// own. Fails when a name is neither a DNS name nor an address, and when there is none.
     public func issueServerLeaf(
-        names: [String], now: UnixSeconds, lifetimeSeconds: Int64, entropy: Entropy
+        names: [String], now: UnixSeconds, backdatedSeconds: Int64 = skewSeconds, lifetimeSeconds: Int64, entropy: Entropy
     ) throws(CryptographyError) -> ServerIdentity {
         var unique: [ServerName] = []
         for text in names {
@@ -47,7 +47,7 @@ public struct CertificateAuthority: Sendable {
         guard !unique.isEmpty else { throw CryptographyError("issuing a server certificate", "no name was given") }
         let leafKey = try PrivateKey.generateP256()
         let request = CertificateRequest(
-            subject: .commonName(Self.commonName(of: unique)), notBefore: now - Self.skewSeconds,
+            subject: .commonName(Self.commonName(of: unique)), notBefore: max(now - backdatedSeconds, certificate.notBefore),
             notAfter: min(now + lifetimeSeconds, certificate.notAfter),
             extensions: [
                 .init(nid: NID_subject_key_identifier, value: "hash"),

@@ -11,14 +11,15 @@ public struct IssuingAuthority: Sendable {
 
     private static let lifetimeSeconds: Int64 = 5 * 31_557_600
 
-    /// Certifies `key` as an authority below `root` for five years, or until the root ends.
+    /// Certifies `key` as an authority below `root` for five years, or until the root ends, and for as long before as the root: what it
+    /// issues is dated by an emulated clock, which may be set back.
     ///
     /// `commonName` has 1 to 64 characters.
     public init(
         certifying key: RSAPrivateKey, under root: CertificateAuthority, commonName: String, now: UnixSeconds, entropy: Entropy
     ) throws(CryptographyError) {
         let request = CertificateRequest(
-            subject: .commonName(commonName), notBefore: now - CertificateAuthority.skewSeconds,
+            subject: .commonName(commonName), notBefore: root.certificate.notBefore,
             notAfter: min(now + Self.lifetimeSeconds, root.certificate.notAfter),
             extensions: [
                 .init(nid: NID_subject_key_identifier, value: "hash"),

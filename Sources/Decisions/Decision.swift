@@ -5,7 +5,8 @@ public import WireFormats
 
 /// The recorded outcome for one request: who asked, what matched, what was refused and why.
 ///
-/// It keeps the head of the request, from which only the parts named here are ever shown: method, path, `User-Agent` and `x-client-*`.
+/// It keeps the head of the request, from which only the parts named here are ever shown: method, path, `User-Agent`, `x-client-*` and the
+/// headers by which a caller tells its requests apart (``RecordedDecision/correlations``).
 /// Tokens, secrets and assertions are in none of them.
 public struct Decision: Sendable {
     /// What answered.
@@ -114,6 +115,8 @@ public struct Decision: Sendable {
     public var selector: Selector?
     /// The resource asked for.
     public var resource: String?
+    /// About whom a token was given.
+    public var principal: Principal?
     /// Objects that led to the answer.
     public var matched: [ObjectKey] = []
     /// Objects that were looked at and not taken.
@@ -143,8 +146,10 @@ public struct Decision: Sendable {
 public struct RecordedDecision: Sendable {
     /// Counts up from 1 over the life of the process.
     public let id: UInt64
-    /// When the answer was made, in nanoseconds since the epoch.
+    /// When the answer was made by the emulated clock, which may be moved or stand still, in nanoseconds since the epoch.
     public let timeNanoseconds: Int64
+    /// When it was made by the system's clock, for spans between decisions, in nanoseconds since the epoch.
+    public let systemNanoseconds: Int64
     /// The request and the status of the answer; nil when nobody asked.
     let exchange: (request: HTTPRequest, status: Int)?
 

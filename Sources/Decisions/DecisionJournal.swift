@@ -17,13 +17,18 @@ public final class DecisionJournal: Sendable {
     }
 
     private struct State {
-        var ring: [RecordedDecision] = []
+        var ring = DecisionRing()
         var lastID: UInt64 = 0
         var counters: [CounterKey: Int] = [:]
+        /// Every decision up to this one may be gone: pushed out of the ring, or forgotten by a reset of all.
+        var forgottenThrough: UInt64 = 0
     }
 
     private let state = Mutex(State())
     private let clock: WallClock
+    private let systemClock: WallClock
+    /// Rings with each decision.
+    private let news = ChangeBell()
 
     /// How many decisions are kept.
     public let capacity: Int
@@ -32,9 +37,14 @@ public final class DecisionJournal: Sendable {
     private let marksAnswers: Bool
 
     /// A journal that keeps the last `capacity` decisions (at least one).
-    public init(capacity: Int, clock: WallClock, marksAnswers: Bool = false) {
+    ///
+    /// - Parameters:
+    ///   - clock: dates decisions as the emulated systems would.
+    ///   - systemClock: tells how long it was from one to the next; nil for the same.
+    public init(capacity: Int, clock: WallClock, systemClock: WallClock? = nil, marksAnswers: Bool = false) {
         self.capacity = max(1, capacity)
         self.clock = clock
+        self.systemClock = systemClock ?? clock
         self.marksAnswers = marksAnswers
     }
 
@@ -62,34 +72,64 @@ public final class DecisionJournal: Sendable {
 
     private func append(_ decision: Decision, _ exchange: (request: HTTPRequest, status: Int)?, counting key: CounterKey?) -> UInt64 {
         let time = clock.nanoseconds()
-        return state.withLock { state in
+        let systemTime = systemClock.nanoseconds()
+        let id = state.withLock { state in
             state.lastID += 1
-            let recorded = RecordedDecision(id: state.lastID, timeNanoseconds: time, exchange: exchange, decision: decision)
-            if state.ring.count < capacity {
-                state.ring.append(recorded)
-            } else {
-                state.ring[Int((state.lastID - 1) % UInt64(capacity))] = recorded
-            }
+            let recorded = RecordedDecision(
+                id: state.lastID, timeNanoseconds: time, systemNanoseconds: systemTime, exchange: exchange, decision: decision)
+            if let pushedOut = state.ring.append(recorded, capacity: capacity) { state.forgottenThrough = pushedOut }
             if let key { state.counters[key, default: 0] += 1 }
             return state.lastID
         }
+        news.ring()
+        return id
     }
 
-    /// Decisions made since the start, by face, outcome and status.
+    /// Decisions made since the start, or since the counters were reset, by face, outcome and status.
     public var counters: [CounterKey: Int] { state.withLock { $0.counters } }
+
+    /// The id of the latest decision; 0 before the first.
+    public var lastID: UInt64 { state.withLock { $0.lastID } }
 
     /// The kept decisions that pass `query`, oldest first; when there are more than its limit, the newest of them.
     public func decisions(_ query: DecisionQuery) -> [RecordedDecision] {
         // Picked under the lock: a copy of the ring would make the next record copy all of it.
+        state.withLock { $0.ring.newest(query.limit, after: query.since, where: query.accepts) }
+    }
+
+    // MARK: Looking back
+
+    /// What is known of the time since a decision.
+    public func stretch(since id: UInt64) -> JournalStretch {
         state.withLock { state in
-            let start = state.ring.count < capacity ? 0 : Int(state.lastID % UInt64(capacity))
-            var found: [RecordedDecision] = []
-            for offset in stride(from: state.ring.count - 1, through: 0, by: -1) where found.count < query.limit {
-                let recorded = state.ring[(start + offset) % state.ring.count]
-                if recorded.id <= query.since { break }
-                if query.accepts(recorded) { found.append(recorded) }
-            }
-            return found.reversed()
+            JournalStretch(
+                since: id, through: state.lastID, forgottenThrough: state.forgottenThrough,
+                decisions: state.ring.newest(.max, after: id) { _ in true })
         }
     }
+
+    /// How often something was recorded so far; what `wait(past:)` counts by.
+    public var recordings: UInt64 { news.rings }
+
+    /// Returns once more was recorded, or the task is cancelled.
+    public func wait(past recordings: UInt64) async { await news.wait(past: recordings) }
+
+    // MARK: Forgetting
+
+    /// Forgets the decisions that `isMeant` picks, one caller's say; ids go on counting.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    public func forget(where isMeant: (RecordedDecision) -> Bool) -> Int { state.withLock { $0.ring.remove(where: isMeant) } }
+
+    /// Forgets every decision; ids go on counting.
+    public func forgetAll() {
+        state.withLock { state in
+            state.ring = DecisionRing()
+            state.forgottenThrough = state.lastID
+        }
+    }
+
+    /// Counts from nothing again.
+    public func resetCounters() { state.withLock { $0.counters = [:] } }
 }

@@ -14,6 +14,9 @@ public struct DecisionQuery: Sendable {
     /// At most so many, the newest.
     public var limit = 100
 
+    /// The parameters that are read.
+    public static let names = ["id", "pod", "outcome", "since", "limit"]
+
     /// Everything, up to the default limit.
     public init() {}
 
@@ -47,7 +50,7 @@ public struct DecisionQuery: Sendable {
                     throw Self.refusal("limit", value, "a number from 1 to 100000")
                 }
                 limit = count
-            default: throw Self.refusal(parameter.name, value, "id, pod, outcome, since, limit", isName: true)
+            default: throw Self.refusal(parameter.name, value, Self.names.joined(separator: ", "), isName: true)
             }
         }
     }

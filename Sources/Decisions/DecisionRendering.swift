@@ -23,6 +23,7 @@ extension RecordedDecision {
             members.append(JSONMember("selector", ["name": .string(selector.name), "value": .string(selector.value)]))
         }
         if let resource = decision.resource { members.append(JSONMember("resource", .string(resource))) }
+        if let principal = decision.principal { members.append(JSONMember("identity", principal.document)) }
         let client = clientHeaders
         if !client.isEmpty { members.append(JSONMember("client", .object(client.map { JSONMember($0.name, .string($0.value)) }))) }
         members.append(JSONMember("matched", .strings(decision.matched.map(\.description))))
@@ -50,7 +51,33 @@ extension RecordedDecision {
     /// Only what tells a client's name and version is shown; other headers may carry secrets.
     private static func isClientHeader(_ name: String) -> Bool {
         let lower = name.lowercased()
-        return lower == "user-agent" || lower.hasPrefix("x-client-") || lower == "x-ms-client-request-id"
+        return lower == "user-agent" || lower.hasPrefix("x-client-") || correlationHeaders.contains(lower)
+    }
+
+    /// The headers by which clients, and tests, tell requests apart: the SDKs' own, and one for who sets headers of their own.
+    private static let correlationHeaders: Set<String> = [
+        "x-ms-client-request-id", "client-request-id", "x-ms-correlation-id", "x-ms-correlation-request-id", "x-correlation-id",
+        "x-understudy-correlation",
+    ]
+
+    /// What its request can be told apart by: the values of those headers, and of msal-node's `client-request-id` in the query (source:
+    /// sdk-clients.md §1.3).
+    public var correlations: [String] {
+        guard let request = exchange?.request else { return [] }
+        let headers = request.headers.filter { Self.correlationHeaders.contains($0.name.lowercased()) }.map(\.value)
+        let query = Percent.query(request.rawQuery ?? "", .lenient).filter { $0.name == "client-request-id" }.map(\.value)
+        return headers + query
+    }
+
+    /// The address the request came from; nil when nobody asked.
+    public var address: String? { exchange?.request.peer.text }
+}
+
+extension Principal {
+    fileprivate var document: JSONValue {
+        .object(
+            [("name", name), ("clientID", clientID), ("objectID", objectID), ("resourceID", resourceID ?? "")]
+                .filter { !$0.1.isEmpty }.map { JSONMember($0.0, .string($0.1)) })
     }
 }
 

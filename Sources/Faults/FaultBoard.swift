@@ -44,6 +44,12 @@ public final class FaultBoard: Sendable {
         }
     }
 
+    /// Lets every fault begin anew.
+    public func reset() {
+        let now = clock.nanoseconds()
+        state.withLock { state in state.faults = state.faults.map { ArmedFault($0.fault, at: now) } }
+    }
+
     /// What happens to a request; nil for nothing.
     func verdict(on exchange: FaultExchange) -> FaultVerdict? {
         let now = clock.nanoseconds()

@@ -7,7 +7,7 @@ public enum RetryReport {
     ///
     /// - Parameters:
     ///   - decisions: oldest first.
-    ///   - now: nanoseconds since the epoch, by the clock of the journal.
+    ///   - now: nanoseconds since the epoch, by the journal's system clock: spans between requests are real.
     public static func sequences(_ decisions: [RecordedDecision], at now: Int64) -> [RetrySequence] {
         var open: [Key: Int] = [:]
         var drafts: [Draft] = []
@@ -154,8 +154,8 @@ extension RecordedDecision {
     fileprivate var isServed: Bool { (200..<300).contains(status) && fault?.servesClient ?? true }
 
     /// When the request came: a fault that held it back did so before it was answered.
-    fileprivate var arrival: Int64 { timeNanoseconds - Int64(fault?.heldMilliseconds ?? 0) * 1_000_000 }
+    fileprivate var arrival: Int64 { systemNanoseconds - Int64(fault?.heldMilliseconds ?? 0) * 1_000_000 }
 
     /// When it was answered, or when the connection ended without an answer.
-    fileprivate var answered: Int64 { timeNanoseconds + Int64(fault?.stalledMilliseconds ?? 0) * 1_000_000 }
+    fileprivate var answered: Int64 { systemNanoseconds + Int64(fault?.stalledMilliseconds ?? 0) * 1_000_000 }
 }

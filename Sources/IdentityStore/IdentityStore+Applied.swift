@@ -37,6 +37,7 @@ extension IdentityStore {
             }
         }
         try result.get()
+        SpareMemory.giveBack(afterReading: bytes.count)
         return objects.map(\.key)
     }
 
@@ -70,6 +71,21 @@ extension IdentityStore {
             }
         }
         return try result.get()
+    }
+
+    /// Withdraws all that was applied or deleted over what files say, but for what one origin keeps applied.
+    public func withdrawApplied(except origin: String) throws(ManifestRefusal) {
+        let result = state.withLock { state in
+            Self.attempt { () throws(ManifestRefusal) in
+                let withdrawn = state.overlay.filter { $0.value?.place.file != origin }.keys
+                guard !withdrawn.isEmpty else { return }
+                var changes: [ObjectKey: StoredObject?] = [:]
+                for key in withdrawn { changes[key] = .some(state.files[key]) }
+                try self.publish(changes, &state)
+                for key in withdrawn { state.overlay[key] = nil }
+            }
+        }
+        try result.get()
     }
 
     /// A pod as it would stand without what one origin has applied; nil when nobody else describes it.

@@ -39,6 +39,8 @@ public struct SourceVerdict: Sendable {
     public let reason: @Sendable () -> String
     /// The pod the caller was resolved to.
     public var pod: NamespacedName?
+    /// About whom the token is.
+    public var principal: Principal?
     /// Objects that led to the answer.
     public var matched: [ObjectKey] = []
     /// Objects that were looked at and not taken.

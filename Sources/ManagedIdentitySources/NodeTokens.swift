@@ -69,6 +69,7 @@ public struct NodeTokens: CallerTokens {
                     clientID: principal.clientID, objectID: principal.objectID, resourceID: principal.resourceID,
                     resource: request.requested)),
             reason: "\(principal.name) (client id \(principal.clientID)) may have a token for \(resource.name).")
+        verdict.principal = principal
         verdict.matched = [ObjectKey(kind: .node, name: snapshot.node.node.name)]
         return verdict
     }

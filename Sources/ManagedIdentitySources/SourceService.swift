@@ -98,6 +98,7 @@ public struct SourceService: HTTPResponder {
                 response = rules.wire.success(
                     read.dialect.body(grant, isNamed: read.ask.selector != nil, now: call.now), call)
                 decision = self.decision(plane, .issued, reason())
+                decision.principal = verdict.principal
                 decision.tokenIdentifier = grant.identifier
             }
         }

@@ -142,6 +142,7 @@ public struct MetadataService: HTTPResponder {
             reason: "\(principal.described) may have a token for \(resource.name).")
         decision.selector = query.journalSelector
         decision.resource = request.requested
+        decision.principal = principal
         decision.tokenIdentifier = token.identifier
         decision.matched = [ObjectKey(kind: .node, name: snapshot.node.node.name)]
         return (wire.token(token, clientID: principal.clientID, resource: request.requested), decision)

@@ -30,6 +30,19 @@ struct TokenGrant: Sendable {
         case .bound(_, let identity), .assigned(_, let identity): identity
         }
     }
+
+    /// About whom the token is that it leads to.
+    var principal: Principal? {
+        if let identity, identity.category != .managedIdentity {
+            return Principal(
+                category: .servicePrincipal, name: identity.id.name, clientID: identity.clientID, objectID: "", resourceID: nil)
+        }
+        let clientID = identity?.clientID ?? lookup.query.clientID
+        guard clientID.isEmpty else { return snapshot.assigned(clientID: clientID) }
+        // The metadata service's own choice: the machine's identity, else the only other one (source: imds.md §5.3).
+        let others = snapshot.userAssigned(limit: 2)
+        return snapshot.node.systemAssigned ?? (others.count == 1 ? others.first : nil)
+    }
 }
 
 extension PodIdentityService {
@@ -83,6 +96,7 @@ extension PodIdentityService {
         decision.pod = pod
         decision.selector = grant.lookup.query.journalSelector
         decision.resource = grant.lookup.query.resource
+        if case .success = outcome.result { decision.principal = grant.principal }
         decision.matched = grant.matched
         decision.rejected = grant.rejected
         decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds

@@ -56,11 +56,19 @@ public final class TokenIssuer: Sendable {
     public func remembered(_ request: TokenRequest) -> IssuedToken? {
         let now = clock.now
         return state.withLock { state in
-            guard let token = state.tokens[Self.key(request)], token.expires - now > TokenLifetimes.renewalMargin else { return nil }
+            // One of a time that is still to come was made before the clock was set back.
+            guard let token = state.tokens[Self.key(request)], token.expires - now > TokenLifetimes.renewalMargin, token.notBefore <= now
+            else { return nil }
             state.counts.reused += 1
             return token
         }
     }
+
+    /// Forgets every token.
+    public func forgetTokens() { state.withLock { $0.tokens = [:] } }
+
+    /// Counts from nothing again.
+    public func resetCounts() { state.withLock { $0.counts = Counts() } }
 
     /// Signs a new token and remembers it; takes about as long as one RSA signature, so not for an event loop.
     public func issue(_ request: TokenRequest) throws(TokenIssuanceError) -> IssuedToken {
@@ -79,9 +87,9 @@ public final class TokenIssuer: Sendable {
         let key = keys.signing
         let lifetime = TokenLifetimes.seconds(for: request, entropy: entropy)
         let claims = ClaimSet(request, issuedAt: now, lifetime: lifetime, entropy: entropy)
-        let compact: String
+        let compact: [UInt8]
         do {
-            compact = try JSONWebSignature.compact(
+            compact = try JSONWebSignature.compactBytes(
                 header: Self.header(keyID: key.keyID, tokenVersion: request.resource.tokenVersion).bytes(),
                 payload: JSONValue.object(claims.members).bytes(), key: key.key)
         } catch {
@@ -89,7 +97,7 @@ public final class TokenIssuer: Sendable {
         }
         state.withLock { $0.counts.signed += 1 }
         return IssuedToken(
-            compact: Array(compact.utf8), notBefore: now - TokenLifetimes.backdating, expires: now + lifetime, lifetime: lifetime,
+            compact: compact, notBefore: now - TokenLifetimes.backdating, expires: now + lifetime, lifetime: lifetime,
             identifier: claims.identifier, keyID: key.keyID)
     }
 

@@ -29,6 +29,14 @@ public indirect enum JSONValue: Hashable, Sendable {
         return text
     }
 
+    /// The whole number, however it is written (`2`, `2.0`, `2e0`); nil for anything else and for what a double cannot hold exactly.
+    public var wholeNumber: Int? {
+        guard case .number(let text) = self else { return nil }
+        if let exact = Int(text) { return exact }
+        guard let value = Double(text), value.rounded() == value, value.magnitude < 9_007_199_254_740_992 else { return nil }
+        return Int(value)
+    }
+
     /// The elements, if this is an array.
     public var elements: [JSONValue]? {
         guard case .array(let elements) = self else { return nil }

@@ -39,8 +39,10 @@ struct ControlClient {
     func get(_ path: String) async throws -> JSONValue { try await send("GET", path, body: nil) }
 
     /// Sends a change.
-    func send(_ method: String, _ path: String, body: [UInt8]?) async throws -> JSONValue {
-        let response = try await fetch(method, path, body: body)
+    ///
+    /// - Parameter timeoutSeconds: longer where the server is asked to wait.
+    func send(_ method: String, _ path: String, body: [UInt8]?, timeoutSeconds: Int = 10) async throws -> JSONValue {
+        let response = try await fetch(method, path, body: body, timeoutSeconds: timeoutSeconds)
         let document = (try? JSONValue(parsing: response.body)) ?? .null
         guard (200..<300).contains(response.status) else {
             let problems = (document["problems"]?.elements ?? []).compactMap(\.text)
@@ -56,8 +58,9 @@ struct ControlClient {
     }
 
     /// The plain answer at a path.
-    func fetch(_ method: String, _ path: String, body: [UInt8]? = nil) async throws -> FetchResponse {
-        var request = FetchRequest(method: method, url: base + path, body: body, maximumBytes: 64 << 20)
+    func fetch(_ method: String, _ path: String, body: [UInt8]? = nil, timeoutSeconds: Int = 10) async throws -> FetchResponse {
+        var request = FetchRequest(
+            method: method, url: base + path, body: body, timeoutSeconds: timeoutSeconds, maximumBytes: 64 << 20)
         if let token { request.headers.append(("Authorization", "Bearer \(token)")) }
         do {
             return try await HTTPFetcher().fetch(request)

@@ -5,6 +5,8 @@ import ArgumentParser
 /// Each command is a file in `Commands`; what `serve` puts together is in `Wiring`.
 @main
 struct Understudy: AsyncParsableCommand {
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "understudy",
         abstract: "A local stand-in for Azure's node identity plane.",
@@ -15,11 +17,12 @@ struct Understudy: AsyncParsableCommand {
 
             Exit codes: 0 well, 1 found something wrong, 64 usage.
             """,
-        version: "0.1.0",
+        version: version,
         subcommands: [
             ServeCommand.self, ExplainCommand.self, TokenCommand.self, EnvCommand.self, DoctorCommand.self, ApplyCommand.self,
-            DeleteCommand.self, GetCommand.self, EventsCommand.self, FaultCommand.self, DecisionsCommand.self, KeysCommand.self,
-            CACommand.self, HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
+            DeleteCommand.self, GetCommand.self, EventsCommand.self, FaultCommand.self, DecisionsCommand.self, VerifyCommand.self,
+            MarkCommand.self, ResetCommand.self, ChainCommand.self, ClockCommand.self, KeysCommand.self, CACommand.self,
+            HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
         ])
 
     static func main() async { await main(emptyValues(CommandLine.arguments.dropFirst())) }

@@ -128,7 +128,8 @@ def metrics_count(server):
 def main():
     tally = testkit.Tally("commands", sys.argv[1] if len(sys.argv) > 1 else None)
     for arguments in (["--help"], ["serve", "--help"], ["explain", "--help"], ["token", "--help"], ["token", "ask", "--help"], ["token", "mint", "--help"],
-                      ["token", "verify", "--help"], ["env", "--help"], ["ca", "--help"], ["doctor", "--help"]):
+                      ["token", "verify", "--help"], ["env", "--help"], ["ca", "--help"], ["verify", "--help"], ["mark", "--help"], ["reset", "--help"],
+                      ["clock", "advance", "--help"], ["chain", "--help"], ["doctor", "--help"]):
         tally.case(f"{' '.join(arguments)} helps", helps, arguments)
     tally.case("a flag that does not exist is a usage error (64)", misuse)
     with testkit.Server(manifest=one_pod() + "---\n" + STRANGER) as server:

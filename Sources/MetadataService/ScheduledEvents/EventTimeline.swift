@@ -106,6 +106,12 @@ struct EventTimeline: Sendable {
         return true
     }
 
+    /// Calls off whatever commands brought.
+    mutating func removeCommanded(at now: Moment) {
+        advance(to: now)
+        change { $0.remove(at: now) { $0.origin == .command } }
+    }
+
     /// Gives a reader of some version what it may know, and notes what it has seen.
     mutating func read(_ version: EventsVersion, at now: Moment) -> Reading {
         advance(to: now)

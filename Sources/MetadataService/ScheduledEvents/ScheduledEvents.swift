@@ -112,5 +112,8 @@ public final class ScheduledEvents: Sendable {
         }
     }
 
+    /// Calls off the events that commands brought; those of the manifest go on.
+    public func reset() { state.withLock { $0.timeline.removeCommanded(at: now) } }
+
     private var now: Moment { Moment(nanoseconds: clock.nanoseconds()) }
 }

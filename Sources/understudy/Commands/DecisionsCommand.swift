@@ -43,7 +43,7 @@ struct DecisionsCommand: AsyncParsableCommand {
         for decision in document["decisions"]?.elements ?? [] { Console.print(Self.line(decision)) }
     }
 
-    private static func line(_ decision: JSONValue) -> String {
+    static func line(_ decision: JSONValue) -> String {
         func number(_ name: String) -> String { if case .number(let text)? = decision[name] { text } else { "" } }
         let caller = decision["caller"]?["pod"]?.text ?? decision["caller"]?["address"]?.text ?? "?"
         return

@@ -2,6 +2,7 @@ public import ArgumentParser
 import HTTPServing
 import Interception
 public import Logging
+import Surroundings
 
 /// A listener's address on the command line: `HOST:PORT`, `[IPv6]:PORT`, or `none`.
 enum ListenOption: ExpressibleByArgument, CustomStringConvertible {
@@ -138,6 +139,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Let the next key sign every so often, such as 12h (default: only by keys rotate).", valueName: "duration"))
     var rotateKeys: DurationOption?
 
+    @OptionGroup var clock: ClockOptions
+
     @Option(help: "Wait as the originals do (real), or only record the wait (instant, the default).")
     var timing: TimingOption?
 
@@ -182,6 +185,7 @@ struct ServeCommand: AsyncParsableCommand {
             containerSocket: try FlagTwin("container-socket").value(containerSocket),
             containerNetwork: try FlagTwin("container-network").value(containerNetwork),
             rotateKeysSeconds: try FlagTwin("rotate-keys").value(rotateKeys)?.seconds,
+            clock: try clock.setting(),
             waitsForReal: try FlagTwin("timing").value(timing) == .real,
             journalCapacity: try FlagTwin("journal").value(journal) ?? 4096,
             marksAnswers: try FlagTwin("decision-header").isOn(decisionHeader),
@@ -252,6 +256,8 @@ struct ServeSettings: Sendable {
     let containerSocket: String?
     let containerNetwork: String?
     let rotateKeysSeconds: Int?
+    /// How the emulated time stands at the start.
+    let clock: AdjustableClock.Setting
     let waitsForReal: Bool
     let journalCapacity: Int
     let marksAnswers: Bool

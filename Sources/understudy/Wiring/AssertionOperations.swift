@@ -17,12 +17,15 @@ struct AssertionOperations: Sendable {
 
     var all: [ControlOperation] {
         [
-            ControlOperation("POST", "/explain/assertion", "Explains what becomes of the assertion in the body.", changes: false) {
-                request, _ in
-                await explain(SecretBytes(request.body), Query(request))
-            },
             ControlOperation(
-                "GET", "/explain/service-account", "Explains what becomes of a fresh token of a service account.", changes: false
+                "POST", "/explain/assertion", "Explains what becomes of the assertion in the body.", changes: false,
+                parameters: Self.question, body: .text("application/jwt"),
+                answers: [.document(.object([], isOpen: true), "The explanation.")]
+            ) { request, _ in await explain(SecretBytes(request.body), Query(request)) },
+            ControlOperation(
+                "GET", "/explain/service-account", "Explains what becomes of a fresh token of a service account.", changes: false,
+                parameters: [.query("name", .reference, "The service account.", isRequired: true)] + Self.question,
+                answers: [.document(.object([], isOpen: true), "The explanation.")]
             ) { request, _ in
                 let query = Query(request)
                 do {
@@ -33,6 +36,12 @@ struct AssertionOperations: Sendable {
             },
         ]
     }
+
+    private static let question: [ControlParameter] = [
+        .query("client_id", .text, "Of whom the token is asked for; else what the service account is annotated with."),
+        .query("tenant", .text, "At which tenant; else what it is annotated with, else the node's."),
+        .query("resource", .text, "For what; Resource Manager when it is not given."),
+    ]
 
     /// The parameters of a question: `name`, `client_id`, `tenant`, `resource`.
     private struct Query {

@@ -7,7 +7,10 @@ import WorkloadIdentity
 enum ClusterOperations {
     static func all(_ issuers: ClusterIssuers) -> [ControlOperation] {
         [
-            ControlOperation("GET", "/cluster-issuers", "Lists the issuers that service-account tokens carry.", changes: false) { _, _ in
+            ControlOperation(
+                "GET", "/cluster-issuers", "Lists the issuers that service-account tokens carry.", changes: false,
+                answers: [.document(.object([.required("issuers", .array(of: .map(of: .text)))]), "The issuers.")]
+            ) { _, _ in
                 ControlWire.document([
                     "issuers": .array(
                         issuers.all.map {
@@ -17,7 +20,11 @@ enum ClusterOperations {
             },
             ControlOperation(
                 "POST", "/cluster-issuers/rotate-keys", "Lets the cluster's next key sign; the old one is published for a day more.",
-                changes: true
+                changes: true,
+                answers: [
+                    .document(.object([.required("published", .array(of: .text))]), "The ids of the keys, the signing one first."),
+                    .problem(.internalServerError, "The keys could not be kept."),
+                ]
             ) { _, _ in
                 do {
                     return ControlWire.document(["published": .strings(try issuers.keys.rotate().map(\.keyID))])

@@ -37,12 +37,15 @@ struct KeyMaterial {
     static let signingCommonName = "accounts.accesscontrol.windows.net"
 
     /// Loads what is kept, and makes what is not: one RSA key now, the second after the server is ready.
-    init(settings: ServeSettings, clock: WallClock, entropy: Entropy) throws {
-        let now = clock.now
+    ///
+    /// - Parameter clock: the emulated one, by which keys retire. Certificates of listeners are for real clients: they are made by the
+    ///   system's, and bound what the emulated one may show.
+    init(settings: ServeSettings, clock: AdjustableClock, entropy: Entropy) throws {
+        let now = clock.wallClock.now
         let listening = (settings.authority.map(\.host)).filter { $0 != "0.0.0.0" && $0 != "::" }
         names = Self.usualNames + listening + settings.authorityNames
         trust = try TrustMaterial(
-            stateDirectory: settings.stateDirectory, certificateFile: settings.caFile, clock: clock, entropy: entropy)
+            stateDirectory: settings.stateDirectory, certificateFile: settings.caFile, clock: .live, entropy: entropy)
         if let directory = trust.directory {
             let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
             signingKeys = SigningKeys(signing: try files.signingKey(now: now), retired: try files.retiredKeys(now: now))
@@ -52,10 +55,11 @@ struct KeyMaterial {
                 signing: try TokenSigningKey.generate(commonName: Self.signingCommonName, now: now, entropy: entropy))
             signingKeyFiles = nil
         }
-        authority = try trust.leaf(names: names, clock: clock, entropy: entropy)
+        authority = try trust.leaf(names: names, clock: .live, entropy: entropy)
         let sourceHosts = settings.sources.listeners.map(\.address.host).filter { $0 != "0.0.0.0" && $0 != "::" }
         sources = try SourceKeys(
-            settings.sources, trust: trust, names: Self.hostNames + sourceHosts + settings.authorityNames, clock: clock, entropy: entropy)
+            settings.sources, trust: trust, names: Self.hostNames + sourceHosts + settings.authorityNames, clock: .live, entropy: entropy)
+        try clock.bound(to: trust.validity(clock: .live))
     }
 
     /// Removes what was made for this run only.

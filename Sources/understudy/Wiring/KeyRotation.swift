@@ -29,12 +29,14 @@ final class KeyRotation: Sendable {
     func rotate() throws -> Bool {
         try turn.withLock { _ in
             let now = clock.now
-            let old = keys.signing
-            guard let next = keys.next else { return false }
+            guard keys.next != nil else { return false }
             let fresh = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: now, entropy: entropy)
-            // On disk first: a key that signed and was not kept would take its tokens with it.
-            try files?.keep(old: old, until: now + SigningKeys.retentionSeconds, signing: next, fresh: fresh)
-            return keys.rotate(publishing: fresh, at: now)
+            guard let files else { return keys.rotate(publishing: fresh, at: now) }
+            // On disk first: a key that signed and was not kept would take its tokens with it. What is rotated is what is kept, for
+            // another server may have rotated it a moment ago.
+            guard let ring = try files.rotate(publishing: fresh, until: now + SigningKeys.retentionSeconds, now: now) else { return false }
+            _ = keys.adopt(ring)
+            return true
         }
     }
 
@@ -56,13 +58,31 @@ final class KeyRotation: Sendable {
         ]
     }
 
+    private static let told = ControlAnswer.document(
+        .object([
+            .required(
+                "keys",
+                .array(
+                    of: .object([
+                        .required("kid", .text), .required("role", .choice(["signing", "next", "retired"])),
+                        .optional("publishedUntil", .instant),
+                    ])))
+        ]), "The keys.")
+
     /// The keys as operations of the control listener.
     var operations: [ControlOperation] {
         [
-            ControlOperation("GET", "/keys", "Lists the published signing keys and what each is for.", changes: false) { _, _ in
-                ControlWire.document(self.document)
+            ControlOperation("GET", "/keys", "Lists the published signing keys and what each is for.", changes: false, answers: [Self.told])
+            {
+                _, _ in ControlWire.document(self.document)
             },
-            ControlOperation("POST", "/keys/rotate", "Lets the next key sign; the old one stays published.", changes: true) { _, _ in
+            ControlOperation(
+                "POST", "/keys/rotate", "Lets the next key sign; the old one stays published.", changes: true,
+                answers: [
+                    Self.told, .problem(.conflict, "The next key is still being made."),
+                    .problem(.internalServerError, "The keys could not be kept."),
+                ]
+            ) { _, _ in
                 do {
                     guard try self.rotate() else {
                         return ControlWire.problem(.conflict, "The next key is still being made; ask again in a moment.")
@@ -76,20 +96,29 @@ final class KeyRotation: Sendable {
     }
 }
 
-/// Rotates the signing keys again and again.
+/// Rotates the signing keys again and again, by the emulated clock.
 struct ScheduledRotation: Service {
     let rotation: KeyRotation
-    let seconds: Int
+    let seconds: Int64
+    let clock: WallClock
     /// Says that a rotation failed; the next one is tried all the same.
     let complain: @Sendable (any Error) -> Void
-    /// Waits so many seconds.
-    let sleep: @Sendable (Int) async throws -> Void
+    /// Waits by that clock.
+    let sleep: @Sendable (Duration) async throws -> Void
+
+    /// A clock that jumps over many turns takes no more than these: no key that anybody knew signs any more, which is all that more do.
+    private static let mostTurnsAtOnce: Int64 = 2
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
+            var due = clock.now + seconds
             while true {
-                try await sleep(seconds)
-                do { _ = try rotation.rotate() } catch { complain(error) }
+                try await sleep(.seconds(due - clock.now))
+                let turns = (clock.now - due) / seconds + 1
+                for _ in 0..<min(turns, Self.mostTurnsAtOnce) {
+                    do { _ = try rotation.rotate() } catch { complain(error) }
+                }
+                due = due + turns * seconds
             }
         }
     }

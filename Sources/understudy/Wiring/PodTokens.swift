@@ -48,6 +48,7 @@ struct PodTokens: CallerTokens {
         guard let decision else { return SourceVerdict(result, reason: "NMI answered \(response.status.code).") }
         var verdict = SourceVerdict(result, reason: decision.reason())
         verdict.pod = decision.pod
+        verdict.principal = decision.principal
         verdict.matched = decision.matched
         verdict.rejected = decision.rejected
         verdict.waitMilliseconds = decision.waitMilliseconds

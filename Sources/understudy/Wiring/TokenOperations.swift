@@ -14,15 +14,32 @@ struct TokenOperations: Sendable {
 
     var all: [ControlOperation] {
         [
-            ControlOperation("POST", "/tokens/mint", "Makes a token that is wrong on purpose and never valid.", changes: true) {
-                request, _ in
-                mint(request)
-            },
-            ControlOperation("POST", "/tokens/verify", "Judges the token in the body, check by check.", changes: false) { request, _ in
-                verify(request)
-            },
+            ControlOperation(
+                "POST", "/tokens/mint", "Makes a token that is wrong on purpose and never valid.", changes: true, body: .json(Self.order),
+                answers: [
+                    .document(.object([.required("token", .text), .required("sentence", .text)]), "The token, and what is wrong with it."),
+                    .problem(.internalServerError, "The token could not be signed."),
+                ]
+            ) { request, _ in mint(request) },
+            ControlOperation(
+                "POST", "/tokens/verify", "Judges the token in the body, check by check.", changes: false,
+                parameters: [.query("audience", .array(of: .text), "What aud may be; any resource the tenants know when it is not given.")],
+                body: .text("text/plain"),
+                answers: [
+                    .document(
+                        .object([.required("valid", .boolean), .required("checks", .array(of: .object([], isOpen: true)))], isOpen: true),
+                        "The verdict.")
+                ]
+            ) { request, _ in verify(request) },
         ]
     }
+
+    private static let order = JSONSchema.object([
+        .required("defect", .choice(TokenDefect.allCases.map(\.rawValue)), "What is to be wrong."),
+        .optional("resource", .text, "What it would be for; Resource Manager when it is not given."),
+        .optional("claims", .object([], isOpen: true), "Claims to be set; null leaves one out."),
+        .optional("client_id", .text), .optional("object_id", .text), .optional("msi_res_id", .text),
+    ])
 
     private func mint(_ request: HTTPRequest) -> HTTPResponse {
         do {

@@ -14,6 +14,8 @@ struct TrustMaterial {
 
     private static let commonName = "Understudy local CA (trust for tests only)"
     private static let leafLifetimeSeconds: Int64 = 397 * 86_400
+    /// A year back, too, for clients that have the emulated time: together less than the 825 days that the strictest clients take.
+    private static let leafBackdatedSeconds: Int64 = 366 * 86_400
 
     /// Loads what is kept, and makes what is not.
     ///
@@ -44,8 +46,16 @@ struct TrustMaterial {
     /// A server certificate for these names, with a key of its own.
     func leaf(names: [String], clock: WallClock, entropy: Entropy) throws -> TLSMaterial {
         let leaf = try ca.issueServerLeaf(
-            names: names, now: clock.now, lifetimeSeconds: Self.leafLifetimeSeconds, entropy: entropy)
+            names: names, now: clock.now, backdatedSeconds: Self.leafBackdatedSeconds, lifetimeSeconds: Self.leafLifetimeSeconds,
+            entropy: entropy)
         return TLSMaterial(certificateChainPEM: leaf.certificateChainPEM, privateKeyPEM: leaf.privateKeyPEM)
+    }
+
+    /// The instants at which a client takes our certificates: the emulated clock may show no other.
+    func validity(clock: WallClock) -> ClosedRange<UnixSeconds> {
+        let now = clock.now
+        let earliest = max(ca.certificate.notBefore, now - Self.leafBackdatedSeconds)
+        return earliest...max(earliest, min(ca.certificate.notAfter, now + Self.leafLifetimeSeconds))
     }
 
     private static func absolute(_ path: String) -> String {

@@ -11,8 +11,13 @@ enum WorkloadOperations {
     static func all(_ store: IdentityStore) -> [ControlOperation] {
         [
             ControlOperation(
-                "GET", "/workloads", "Tells what the webhook gives pods: ?pod=, ?service-account=, else all whose token is projected.",
-                changes: false
+                "GET", "/workloads",
+                "Tells what the webhook gives pods: one, those of a service account, else all whose token is projected.",
+                changes: false,
+                parameters: [
+                    .query("pod", .reference, "This pod."), .query("service-account", .reference, "A pod of this service account."),
+                ],
+                answers: [.document(.object([.required("workloads", .array(of: .object([], isOpen: true)))]), "The workloads.")]
             ) { request, _ in
                 do {
                     let directory = FileManager.default.currentDirectoryPath

@@ -32,9 +32,12 @@ extension World {
                     der: { [platform] in try await platform.issuing().certificate.der }),
                 metrics: { [issuer] in Self.metrics(issuer) }, exposition: { [nmiMetrics] in nmiMetrics.exposition },
                 explain: { query, snapshot in Self.explanation(query, snapshot, upstream, entra) }, access: controlAccess,
-                operations: EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all
+                operations: VerificationOperations(journal: journal, marks: marks, pause: LiveSleep.orEnd).all
+                    + ResetOperations(journal: journal, and: resettables).all + ClockOperations(clock: time).all
+                    + EventOperations.all(events) + keyRotation.operations + ClusterOperations.all(clusterIssuers) + tokens.all
                     + sourceOperations + assertions.all + WorkloadOperations.all(store)
-                    + FaultOperations(board: faults, store: store, journal: journal, clock: clock).all))
+                    + FaultOperations(board: faults, store: store, journal: journal, systemClock: .live).all,
+                version: Understudy.version))
     }
 
     /// Loopback is open; beyond it changes need a token, which is kept only where there is a state directory.

@@ -22,8 +22,21 @@ extension World {
     /// It holds what callers prove themselves with, so only those who may change the server are shown it.
     var sourceOperations: [ControlOperation] {
         [
-            ControlOperation("GET", "/sources", "What a workload's environment holds at each managed identity source.", changes: true) {
-                [self] _, _ in
+            ControlOperation(
+                "GET", "/sources", "What a workload's environment holds at each managed identity source.", changes: true,
+                answers: [
+                    .document(
+                        .object([
+                            .required(
+                                "sources",
+                                .array(
+                                    of: .object([
+                                        .required("source", .text), .required("variables", .array(of: .map(of: .text))),
+                                        .required("absent", .array(of: .text)), .required("secure", .boolean),
+                                    ])))
+                        ]), "The sources that are served.")
+                ]
+            ) { [self] _, _ in
                 let served = facts.withLock { $0.sources }
                 let node = store.current.node
                 let only = node.systemAssigned == nil ? store.current.userAssigned(limit: 2) : []

@@ -48,9 +48,13 @@ final class World: Sendable {
     let settings: ServeSettings
     let store: IdentityStore
     let keys: KeyMaterial
+    /// The emulated systems' time, which commands change.
+    let time: AdjustableClock
+    /// The same, for who only reads it.
     let clock: WallClock
     let entropy: Entropy
     let journal: DecisionJournal
+    let marks: DecisionMarks
     let issuer: TokenIssuer
     let events: ScheduledEvents
     let platform: PlatformKeys
@@ -66,19 +70,23 @@ final class World: Sendable {
     let facts: SharedFacts
     let isAnnounced = Mutex(false)
 
-    init(settings: ServeSettings, store: IdentityStore, keys: KeyMaterial, clock: WallClock, entropy: Entropy) {
+    init(settings: ServeSettings, store: IdentityStore, keys: KeyMaterial, time: AdjustableClock, entropy: Entropy) {
         self.settings = settings
         self.store = store
         self.keys = keys
-        self.clock = clock
+        self.time = time
+        clock = time.wallClock
         self.entropy = entropy
-        journal = DecisionJournal(capacity: settings.journalCapacity, clock: clock, marksAnswers: settings.marksAnswers)
+        journal = DecisionJournal(
+            capacity: settings.journalCapacity, clock: clock, systemClock: .live, marksAnswers: settings.marksAnswers)
+        marks = DecisionMarks(in: journal, clock: clock)
         issuer = TokenIssuer(keys: keys.signingKeys, clock: clock, entropy: entropy)
         events = ScheduledEvents(timing: settings.waitsForReal ? .real : .instant, clock: clock, entropy: entropy)
         store.observe { [events] in events.follow($0) }
         faults = FaultBoard(clock: clock)
         store.observe { [faults] in faults.follow($0) }
-        limits = RateLimits(clock: clock) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
+        // Requests a second are real ones, whatever the emulated clock shows.
+        limits = RateLimits(clock: .live) { await LiveSleep.orGoOn(.milliseconds(RateLimits.serviceMilliseconds)) }
         let facts = SharedFacts(ServerFacts(caFile: keys.caFile, stateDirectory: settings.stateDirectory))
         self.facts = facts
         clusterIssuers = ClusterIssuers(
@@ -97,7 +105,8 @@ final class World: Sendable {
             environment: AuthorityEnvironment(
                 ownHost: ownHost, names: keys.names, sources: .live,
                 fetch: { request throws(FetchError) in try await HTTPFetcher().fetch(request) },
-                localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal))
+                localIssuers: LocalClusterIssuers(issuers: clusterIssuers), delaysPropagation: settings.waitsForReal,
+                systemClock: .live))
         platform = PlatformKeys(root: keys.ca, directory: keys.directory, clock: clock, entropy: entropy)
         metadata = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: platform,
@@ -105,15 +114,16 @@ final class World: Sendable {
             limits: settings.limitsRate ? limits : nil)
         let recorder = MICRecorder(journal: journal, metrics: nmiMetrics)
         store.observeAssignments { recorder.record($0) }
+        store.observe { [nmiMetrics] in nmiMetrics.follow($0) }
     }
 
     /// What rotates the signing keys by schedule; nil when nobody asked for it.
     func scheduledRotation(logger: Logger) -> ScheduledRotation? {
         settings.rotateKeysSeconds.map { seconds in
             ScheduledRotation(
-                rotation: keyRotation, seconds: seconds,
+                rotation: keyRotation, seconds: Int64(seconds), clock: clock,
                 complain: { logger.error("the signing keys could not be rotated", metadata: ["reason": "\($0)"]) },
-                sleep: { try await LiveSleep.orEnd(.seconds($0)) })
+                sleep: EmulatedSleep(time).orEnd)
         }
     }
 
@@ -127,7 +137,7 @@ final class World: Sendable {
     func projector(logger: Logger) -> TokenProjector {
         TokenProjector(
             plan: { [clusterIssuers] in clusterIssuers.plan }, keys: clusterIssuers.keys, clock: clock, entropy: entropy, logger: logger
-        ) { try await LiveSleep.orEnd(.seconds(1)) }
+        ) { [time] in try await EmulatedSleep(time).orChange(.seconds(1)) }
     }
 
     // MARK: Listeners
@@ -187,12 +197,12 @@ final class World: Sendable {
     var podIdentity: PodIdentityService {
         PodIdentityService(
             store: store, upstream: metadataUpstream, authority: nodeAuthority, journal: journal, entropy: entropy,
-            timing: settings.waitsForReal ? .real(sleep: Self.sleep) : .instant, metrics: nmiMetrics)
+            timing: settings.waitsForReal ? .real(sleep: sleep) : .instant, metrics: nmiMetrics)
     }
 
     /// What finishes assignments as time goes by.
-    var micLoop: MICLoop { MICLoop(store: store, sleep: Self.sleep) }
+    var micLoop: MICLoop { MICLoop(store: store, sleep: sleep) }
 
-    private static let sleep: @Sendable (Int) async -> Void = { await LiveSleep.orGoOn(.milliseconds($0)) }
-
+    /// The waits of NMI and MIC, in milliseconds.
+    private var sleep: @Sendable (Int) async -> Void { { [time] in await EmulatedSleep(time).orGoOn(.milliseconds($0)) } }
 }
