@@ -62,9 +62,6 @@ struct FaultOperations: Sendable {
     private func retries(_ request: HTTPRequest) -> HTTPResponse {
         do throws(DecisionQuery.Refusal) {
             var query = try DecisionQuery(query: request.rawQuery ?? "")
-            guard query.outcome == nil else {
-                return ControlWire.problem(.badRequest, "unknown parameter \"outcome\"; allowed: pod, since, limit")
-            }
             let names = Percent.query(request.rawQuery ?? "", .lenient).map(\.name)
             if !names.contains("limit") { query.limit = journal.capacity }
             let sequences = RetryReport.sequences(journal.decisions(query), at: systemClock.nanoseconds())
