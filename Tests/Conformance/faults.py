@@ -52,7 +52,7 @@ ONCE = [
     ("hung up after 500 ms", {"stall": "500ms"}), ("body cut off", {"truncate": True}),
 ]
 EVERYWHERE = [(f"{name}, once", {**step, "times": 1}) for name, step in ONCE] + [
-    ("410 for a second", {"status": 410, "for": "1s"}),
+    ("410 for three seconds", {"status": 410, "for": "3s"}),
     ("503 for good", {"status": 503}),
     ("answer 500 ms late", {"delay": "500ms"}),
     ("a proxy's page with 200", {"status": 200, "body": HTML, "contentType": "text/html"}),
@@ -70,7 +70,7 @@ OF_METADATA = EVERYWHERE + [
 
 
 OF_CLI = [fault for fault in OF_METADATA if fault[0] in (
-    "429, once", "429, Retry-After: 1, once", "410 for a second", "503, once", "a proxy's page with 200", "expired token")]
+    "429, once", "429, Retry-After: 1, once", "410 for three seconds", "503, once", "a proxy's page with 200", "expired token")]
 # Its own retries go on for minutes, by chance.
 OF_RUST = [fault for fault in OF_METADATA if fault[0] != "503 for good"]
 SUBSCRIPTION = "22222222-2222-4222-8222-222222222222"
