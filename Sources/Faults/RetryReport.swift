@@ -136,8 +136,9 @@ public enum RetryReport {
             guard let waited else {
                 if isServed { return .served }
                 if isFinal { return .gaveUp }
-                // The longest that a client could yet be waiting, with a margin.
-                let patience = Int((told.map(Double.init) ?? documented ?? 2) * 1500) + 1000
+                // The longest that a client could yet be waiting, with a margin; by its own documentation it may be past waiting.
+                let isDone = told == nil && rule != nil && documented == nil
+                let patience = isDone ? 0 : Int((told.map(Double.init) ?? documented ?? 2) * 1500) + 1000
                 guard since > patience else { return .pending }
                 return asked < lasts ? .gaveUpEarly : .gaveUp
             }

@@ -88,6 +88,17 @@ private struct Diary {
         #expect(diary.sequences.first?.retries == 0)
     }
 
+    @Test("a client that is documented to ask no more has given up at once")
+    func done() {
+        let diary = Diary("azsdk-cpp-identity/1.13.3")
+        diary.met(404)
+        diary.time.pass(0.1)
+        #expect(diary.sequences.first?.verdict == .gaveUp)
+        diary.met(503)
+        diary.time.pass(0.1)
+        #expect(diary.sequences.first?.ending == .pending)
+    }
+
     @Test("410 may last 70 seconds: who stops before has given up too early", arguments: [(20, true), (70, false)])
     func gone(after: Double, early: Bool) throws {
         let diary = Diary("curl/8")
