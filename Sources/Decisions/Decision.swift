@@ -153,7 +153,7 @@ public struct RecordedDecision: Sendable {
     /// The request and the status of the answer; nil when nobody asked.
     let exchange: (request: HTTPRequest, status: Int)?
 
-    /// The status of the answer; 0 when nobody asked.
+    /// The status of the answer; 0 when nobody asked, or nothing was sent.
     public var status: Int { exchange?.status ?? 0 }
 
     /// The decision.

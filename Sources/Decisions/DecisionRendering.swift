@@ -31,7 +31,7 @@ extension RecordedDecision {
             JSONMember(
                 "rejected",
                 .array(decision.rejected.map { ["object": .string($0.object.description), "reason": .string($0.reason)] })))
-        if let status = exchange?.status { members.append(JSONMember("status", .integer(status))) }
+        if status > 0 { members.append(JSONMember("status", .integer(status))) }
         members.append(JSONMember("outcome", .string(decision.outcome.rawValue)))
         if let check = decision.check { members.append(JSONMember("check", .string(check))) }
         members.append(JSONMember("reason", .string(decision.reason())))

@@ -29,11 +29,13 @@ public struct FaultMark: Sendable {
     public let retryAfterSeconds: Int?
     /// How long the request was held before it was answered.
     public let heldMilliseconds: Int
+    /// How long the connection is kept after the decision, without an answer.
+    public let stalledMilliseconds: Int
 
     /// A mark from its parts.
     public init(
         name: String, source: String, did: String, felt: Felt = .always, servesClient: Bool = false, retryAfterSeconds: Int? = nil,
-        heldMilliseconds: Int = 0
+        heldMilliseconds: Int = 0, stalledMilliseconds: Int = 0
     ) {
         self.name = name
         self.source = source
@@ -42,6 +44,7 @@ public struct FaultMark: Sendable {
         self.servesClient = servesClient
         self.retryAfterSeconds = retryAfterSeconds
         self.heldMilliseconds = heldMilliseconds
+        self.stalledMilliseconds = stalledMilliseconds
     }
 
     /// Whether the client felt it, given the status of the answer.

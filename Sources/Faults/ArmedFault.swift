@@ -1,5 +1,6 @@
 public import IdentityModel
 import Surroundings
+import WireFormats
 
 /// A fault at work: what it says, and how far it has come.
 ///
@@ -86,6 +87,20 @@ public struct ArmedFault: Sendable {
         bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
         bits ^= bits >> 31
         return Double(bits >> 11) * 0x1p-53 < fault.probability
+    }
+}
+
+extension ArmedFault {
+    /// The fault as our own interface shows it; what comes next is left out when nothing does.
+    func document(spec: JSONValue?) -> JSONValue {
+        var members = [
+            JSONMember("name", .string(fault.name)), JSONMember("state", .string(isOver ? "over" : met == 0 ? "waiting" : "active")),
+            JSONMember("met", .integer(met)), JSONMember("acted", .integer(acted)),
+        ]
+        if !isOver { members.append(JSONMember("step", .string(fault.steps[step].described))) }
+        members.append(JSONMember("since", .string(CivilTime(UnixSeconds(armed / 1_000_000_000)).rfc3339)))
+        if let spec { members.append(JSONMember("spec", spec)) }
+        return .object(members)
     }
 }
 

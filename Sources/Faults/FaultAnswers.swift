@@ -45,6 +45,9 @@ extension HTTPResponse {
             else { return nil }
             return members.map { member in
                 guard let value = life.value(of: member.name, at: now) else { return member }
+                if member.name == "expires_on", case .string(let text) = member.value, Int64(text) == nil {
+                    return JSONMember(member.name, .string(CivilTime(UnixSeconds(life.expires)).appServiceTimestamp))
+                }
                 // Numbers stay numbers, and texts texts: the services differ in that.
                 if case .number = member.value, let number = Int64(value) { return JSONMember(member.name, .integer(number)) }
                 return JSONMember(member.name, .string(value))

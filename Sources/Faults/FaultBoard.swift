@@ -59,15 +59,6 @@ public final class FaultBoard: Sendable {
     /// The faults as our own interface lists them, in the order in which they are asked.
     public var document: JSONValue {
         let state = state.withLock { $0 }
-        let faults = zip(state.stored, state.faults).map { stored, fault -> JSONValue in
-            [
-                "name": .string(fault.fault.name), "state": .string(fault.isOver ? "over" : fault.met == 0 ? "waiting" : "active"),
-                "met": .integer(fault.met), "acted": .integer(fault.acted),
-                "step": fault.isOver ? .null : .string(fault.fault.steps[fault.step].described),
-                "since": .string(CivilTime(UnixSeconds(fault.armed / 1_000_000_000)).rfc3339),
-                "spec": stored.document["spec"] ?? .null,
-            ]
-        }
-        return ["faults": .array(faults)]
+        return ["faults": .array(zip(state.stored, state.faults).map { $1.document(spec: $0.document["spec"]) })]
     }
 }

@@ -50,8 +50,10 @@ extension FaultVerdict {
             }
         var told: Int?
         if case .answer(let answer) = step.action { told = answer.retryAfter }
+        var stalled = 0
+        if case .stall(let milliseconds) = step.action { stalled = milliseconds }
         return FaultMark(
             name: fault.name, source: source.rawValue, did: step.described, felt: felt, servesClient: servesClient, retryAfterSeconds: told,
-            heldMilliseconds: step.delayMilliseconds)
+            heldMilliseconds: step.delayMilliseconds, stalledMilliseconds: stalled)
     }
 }

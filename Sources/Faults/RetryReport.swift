@@ -73,7 +73,7 @@ public enum RetryReport {
                 let next = index + 1 < exchanges.count ? exchanges[index + 1] : end
                 let asked = Question(
                     status: recorded.status, isServed: recorded.isServed, told: mark.retryAfterSeconds, rule: rule, retry: index,
-                    waited: next.map { Int(($0.arrival - recorded.answered) / 1_000_000) },
+                    waited: next.map { Int(max(0, $0.arrival - recorded.answered) / 1_000_000) },
                     since: Int((now - recorded.answered) / 1_000_000),
                     asked: Int((recorded.arrival - first) / 1_000_000))
                 attempts.append(
@@ -136,8 +136,9 @@ public enum RetryReport {
             guard let waited else {
                 if isServed { return .served }
                 if isFinal { return .gaveUp }
-                // The longest that a client could yet be waiting, with a margin.
-                let patience = Int((told.map(Double.init) ?? documented ?? 2) * 1500) + 1000
+                // The longest that a client could yet be waiting, with a margin; by its own documentation it may be past waiting.
+                let isDone = told == nil && rule != nil && documented == nil
+                let patience = isDone ? 0 : Int((told.map(Double.init) ?? documented ?? 2) * 1500) + 1000
                 guard since > patience else { return .pending }
                 return asked < lasts ? .gaveUpEarly : .gaveUp
             }
@@ -156,6 +157,6 @@ extension RecordedDecision {
     /// When the request came: a fault that held it back did so before it was answered.
     fileprivate var arrival: Int64 { systemNanoseconds - Int64(fault?.heldMilliseconds ?? 0) * 1_000_000 }
 
-    /// When it was answered.
-    fileprivate var answered: Int64 { systemNanoseconds }
+    /// When it was answered, or when the connection ended without an answer.
+    fileprivate var answered: Int64 { systemNanoseconds + Int64(fault?.stalledMilliseconds ?? 0) * 1_000_000 }
 }

@@ -118,8 +118,8 @@ extension RetrySequence.Attempt {
     fileprivate var document: JSONValue {
         var members = [
             JSONMember("decision", .integer(id)), JSONMember("fault", .string(fault)), JSONMember("did", .string(did)),
-            JSONMember("status", .integer(status)),
         ]
+        if status > 0 { members.append(JSONMember("status", .integer(status))) }
         if let told { members.append(JSONMember("toldSeconds", .integer(told))) }
         if let documented { members.append(JSONMember("documentedSeconds", .number(String(documented)))) }
         if let waited { members.append(JSONMember("waitedMilliseconds", .integer(waited))) }

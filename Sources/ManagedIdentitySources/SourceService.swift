@@ -59,6 +59,22 @@ public struct SourceService: HTTPResponder {
         }
     }
 
+    /// An answer with a status that comes of the source's own state, whatever was asked: for faults.
+    ///
+    /// 500 is what the source says when it cannot get a token; the texts of all others are ours.
+    ///
+    /// - Parameter retryAfter: seconds for `Retry-After`; nil for none.
+    public func outage(status: Int, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
+        let call = SourceCall(request, clock: clock, entropy: entropy)
+        var response =
+            status == 500 ? rules.wire.failure(.tokenUnavailable, call) : rules.wire.outage(HTTPStatus(code: status), call)
+        if let retryAfter {
+            let place = response.headers.firstIndex { $0 == .date || $0 == .contentLength } ?? 0
+            response.headers.insert(.field("Retry-After", String(retryAfter)), at: place)
+        }
+        return response
+    }
+
     /// A request that cannot be granted whoever sent it.
     private func refuse(_ failure: SourceFailure, _ call: SourceCall, _ plane: Plane) -> HTTPResponse {
         var decision = decision(plane, failure, reason: failure.explanation(rules))

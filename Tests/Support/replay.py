@@ -6,6 +6,7 @@ The form of a transcript is told in Tests/Fixtures/imds/README.md and read by tr
 import re
 import shlex
 import ssl
+import tempfile
 import time
 
 import imds_checks
@@ -54,6 +55,7 @@ class Worlds:
 
     def __init__(self, fixtures):
         self.fixtures, self.kept = fixtures, {}
+        self.folder = tempfile.TemporaryDirectory(prefix="understudy-replay-")
 
     def __enter__(self):
         return self
@@ -61,6 +63,7 @@ class Worlds:
     def __exit__(self, *_):
         for server in self.kept.values():
             server.stop()
+        self.folder.cleanup()
 
     def shared(self, world, flags):
         key = (world, flags)
@@ -70,7 +73,8 @@ class Worlds:
 
     def make(self, world, flags):
         manifests = [] if world == "none" else [self.fixtures / f"worlds/{world}.yaml"]
-        return testkit.Server(*manifests, arguments=[flag.replace("FIXTURES", str(self.fixtures)) for flag in flags.split()])
+        flags = flags.replace("FIXTURES", str(self.fixtures)).replace("FOLDER", self.folder.name)
+        return testkit.Server(*manifests, arguments=flags.split())
 
 
 class Late(Exception):
@@ -85,10 +89,11 @@ class Run:
         self.has_faults = False
 
     def connect(self):
-        url = getattr(self.server, self.listener)
+        url = self.server.announced.get("sources", {}).get(self.listener) or self.server.announced[self.listener]
         connection = WeakConnection(*testkit.host_and_port(url))
         if url.startswith("https:"):
             context = ssl.create_default_context(cafile=self.server.ca_file())
+            context.check_hostname = False
             connection.socket = context.wrap_socket(connection.socket, server_hostname="localhost", suppress_ragged_eofs=False)
         return connection
 

@@ -47,6 +47,8 @@ struct AppServiceWire: SourceWire {
         }
     }
 
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { problem(status, "\(status.reason).", call) }
+
     private func version(_ code: String, _ message: String, _ call: SourceCall) -> HTTPResponse {
         answer(.badRequest, ["error": ["code": .string(code), "message": .string(message), "innerError": .null]], call)
     }

@@ -52,6 +52,8 @@ struct CloudShellWire: SourceWire {
         }
     }
 
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { problem(status, status.codeWord, "\(status.reason).") }
+
     private func problem(_ status: HTTPStatus, _ code: String, _ message: String) -> HTTPResponse {
         answer(status, ["error": ["code": .string(code), "message": .string(message)]])
     }

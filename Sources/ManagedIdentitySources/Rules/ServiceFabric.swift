@@ -36,6 +36,8 @@ struct ServiceFabricWire: SourceWire {
         }
     }
 
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { problem(status, status.codeWord, "\(status.reason).", call) }
+
     /// The documented sentence knows one version; with two it goes on in the same way.
     private func version(_ found: String, _ known: [String], _ call: SourceCall) -> HTTPResponse {
         let list = known.map { "'\($0)'" }.joined(separator: ", ")

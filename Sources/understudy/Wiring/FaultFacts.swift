@@ -31,6 +31,7 @@ struct FaultFacts {
     /// What is recorded of the request when a fault answers it.
     func decision(_ face: Decision.Face) -> Decision {
         var decision = Decision(face: face, plane: snapshot.plane, outcome: .faulted, reason: "")
+        if let source = Decision.Source(rawValue: source.rawValue) { decision.source = source }
         decision.pod = pod?.id
         decision.selector = selector
         decision.resource = audience

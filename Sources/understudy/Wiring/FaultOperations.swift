@@ -20,7 +20,7 @@ struct FaultOperations: Sendable {
             ControlOperation(
                 "GET", "/faults", "Lists the faults and how far each has come.", changes: false,
                 answers: [
-                    .document(.object([.required("faults", .array(of: .object([], isOpen: true)))]), "The faults, in the order asked.")
+                    .document(.object([.required("faults", .array(of: FaultShapes.fault))]), "The faults, in the order asked.")
                 ]
             ) { _, _ in ControlWire.document(board.document) },
             ControlOperation(
@@ -40,7 +40,7 @@ struct FaultOperations: Sendable {
                     .query("limit", .integer(1...100_000), "Of at most so many decisions, the newest; all when it is not given."),
                 ],
                 answers: [
-                    .document(.object([.required("retries", .array(of: .object([], isOpen: true)))]), "A sequence for each fault met.")
+                    .document(.object([.required("retries", .array(of: FaultShapes.sequence))]), "A sequence for each fault met.")
                 ]
             ) { request, _ in retries(request) },
         ]
@@ -62,9 +62,6 @@ struct FaultOperations: Sendable {
     private func retries(_ request: HTTPRequest) -> HTTPResponse {
         do throws(DecisionQuery.Refusal) {
             var query = try DecisionQuery(query: request.rawQuery ?? "")
-            guard query.outcome == nil else {
-                return ControlWire.problem(.badRequest, "unknown parameter \"outcome\"; allowed: pod, since, limit")
-            }
             let names = Percent.query(request.rawQuery ?? "", .lenient).map(\.name)
             if !names.contains("limit") { query.limit = journal.capacity }
             let sequences = RetryReport.sequences(journal.decisions(query), at: systemClock.nanoseconds())

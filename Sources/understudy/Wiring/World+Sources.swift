@@ -10,10 +10,11 @@ import WireFormats
 extension World {
     /// What a listener of a source serves.
     func responder(for source: ManagedIdentitySource) -> any HTTPResponder {
-        SourceService(
+        let service = SourceService(
             source, store: store,
             tokens: PlaneTokens(node: NodeTokens(issuer: issuer), pods: PodTokens(podIdentity: podIdentity)), journal: journal,
             secret: keys.sources.secret(of: source), challenges: keys.sources.challenges, clock: clock, entropy: entropy)
+        return faulty(service, place(of: service, source))
     }
 
     /// The environment of a workload at each source that is served, for `understudy env --source`.

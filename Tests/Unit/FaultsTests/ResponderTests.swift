@@ -179,7 +179,9 @@ private struct Bench {
         #expect(await bench.ask().status.code == 200)
         try bench.store.apply(Array(fault(spec, name: "f0").utf8), from: "test")
         #expect(await bench.ask().status.code == 500)
-        #expect(bench.board.document["faults"]?.elements?.first?["state"] == "over")
+        let listed = bench.board.document["faults"]?.elements ?? []
+        #expect(listed.first?["state"] == "over" && listed.first?["step"] == nil)
+        #expect(listed.last?["state"] == "waiting" && listed.last?["step"] == "reset the connection")
         _ = try bench.store.delete(ObjectKey(kind: .fault, name: "f0"))
         _ = try bench.store.delete(ObjectKey(kind: .fault, name: "other"))
         #expect(!bench.board.isArmed)

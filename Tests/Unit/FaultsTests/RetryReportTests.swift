@@ -19,9 +19,10 @@ private struct Diary {
     }
 
     /// A request that a fault answers.
-    func met(_ status: Int, told: Int? = nil, held: Int = 0, serves: Bool = false, id: String? = nil) {
+    func met(_ status: Int, told: Int? = nil, held: Int = 0, stalled: Int = 0, serves: Bool = false, id: String? = nil) {
         let mark = FaultMark(
-            name: "f", source: "imds", did: "answered \(status)", servesClient: serves, retryAfterSeconds: told, heldMilliseconds: held)
+            name: "f", source: "imds", did: "answered \(status)", servesClient: serves, retryAfterSeconds: told, heldMilliseconds: held,
+            stalledMilliseconds: stalled)
         journal.record(decision(.faulted), request: request(id).remarked(mark), status: status)
     }
 
@@ -87,6 +88,17 @@ private struct Diary {
         #expect(diary.sequences.first?.retries == 0)
     }
 
+    @Test("a client that is documented to ask no more has given up at once")
+    func done() {
+        let diary = Diary("azsdk-cpp-identity/1.13.3")
+        diary.met(404)
+        diary.time.pass(0.1)
+        #expect(diary.sequences.first?.verdict == .gaveUp)
+        diary.met(503)
+        diary.time.pass(0.1)
+        #expect(diary.sequences.first?.ending == .pending)
+    }
+
     @Test("410 may last 70 seconds: who stops before has given up too early", arguments: [(20, true), (70, false)])
     func gone(after: Double, early: Bool) throws {
         let diary = Diary("curl/8")
@@ -115,6 +127,15 @@ private struct Diary {
         diary.time.pass(5)
         diary.met(503, told: 2, held: 4500)
         #expect(diary.sequences.first?.attempts.first?.waited == 500)
+    }
+
+    @Test("who is kept without an answer waits from its end, or from when it hung up itself", arguments: [(5.0, 2000), (1.0, 0)])
+    func stalled(next: Double, waited: Int) throws {
+        let diary = Diary("curl/8")
+        diary.met(0, stalled: 3000)
+        diary.time.pass(next)
+        diary.served()
+        #expect(diary.sequences.first?.attempts.first?.waited == waited)
     }
 
     @Test("what is asked under another request id is another asking")
