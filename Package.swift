@@ -31,8 +31,9 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-        // No library of its own: one system call that the C library's module does not show.
+        // No libraries of their own: one system call and one function that the C library's module does not show.
         .systemLibrary(name: "CNamespace"),
+        .systemLibrary(name: "CAllocator"),
 
         // Leaves.
         .target(name: "Surroundings"),
@@ -55,7 +56,7 @@ let package = Package(
         .target(
             name: "IdentityStore",
             dependencies: [
-                "IdentityModel", "ManifestReading", "Surroundings", "WireFormats", logging, lifecycle,
+                "CAllocator", "IdentityModel", "ManifestReading", "Surroundings", "WireFormats", logging, lifecycle,
                 .product(name: "HashTreeCollections", package: "swift-collections"),
             ]),
         .target(
@@ -184,8 +185,9 @@ if fuzzing != nil {
         .executableTarget(
             name: "understudy-fuzz",
             dependencies: [
-                "Cryptography", "Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "MetadataService",
-                "PodIdentity", "Surroundings", "TokenIssuance", "WireFormats", nio,
+                "Authority", "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore",
+                "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance", "TokenVerification", "WireFormats",
+                nio,
             ] + (fuzzing == "guided" ? ["CLibFuzzer"] : []),
             path: "Tests/Fuzzing/Driver"))
 }

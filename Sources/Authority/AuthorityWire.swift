@@ -12,12 +12,12 @@ struct AuthorityWire: Sendable {
     let entropy: Entropy
 
     /// A discovery document or key set: cacheable, readable from any origin.
-    func document(_ body: JSONValue) -> HTTPResponse {
+    func document(_ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
             status: .ok,
             headers: [.field("Cache-Control", "max-age=86400, private"), .field("Content-Type", "application/json; charset=utf-8")]
                 + Self.security + [.field("Access-Control-Allow-Origin", "*"), .field("Access-Control-Allow-Methods", "GET, OPTIONS")]
-                + trace(GUID(from: entropy)) + [.date, .contentLength], body: body.bytes())
+                + trace(GUID(from: entropy)) + [.date, .contentLength], body: body)
     }
 
     /// A token, in the words of the endpoint that was asked: v1 writes numbers as strings and tells more (source: entra.md §3.5).

@@ -28,30 +28,36 @@ struct PeopleEndpoints: Sendable {
         let snapshot = store.current
         let correlation = Correlation(request, entropy: wire.entropy)
         let response: HTTPResponse
+        var refused: EntraError?
         switch kind {
         case .logout: response = wire.page(title: "Sign out", text: "You signed out of your account", correlation)
         case .checkSession: response = wire.page(title: "Check session", text: "", correlation)
         case .userInfo: response = wire.unauthorised(correlation)
         case .userRealm:
-            response = wire.document([
+            let realm: JSONValue = [
                 "ver": "1.0", "account_type": "Unknown",
                 "cloud_instance_name": .string(AuthorityHosts.cloud(of: hosts.host(of: request)).instanceName),
-            ])
+            ]
+            response = wire.document(realm.bytes())
         case .authorize:
+            let error = refusal("authorization_code", request, tenant: tenant, in: snapshot)
+            refused = error
             response = wire.page(
                 title: "Sign in to your account",
-                text: "Sorry, but we\u{2019}re having trouble signing you in. "
-                    + wire.description(of: refusal("authorization_code", request, tenant: tenant, in: snapshot), correlation), correlation)
+                text: "Sorry, but we\u{2019}re having trouble signing you in. " + wire.description(of: error, correlation), correlation)
         case .deviceCode:
-            response = wire.error(
-                refusal("device_code", request, tenant: tenant, in: snapshot), correlation, host: hosts.host(of: request))
+            let error = refusal("device_code", request, tenant: tenant, in: snapshot)
+            refused = error
+            response = wire.error(error, correlation, host: hosts.host(of: request))
         case .kerberos:
-            response = wire.error(
-                .malformedRequest(because: "Kerberos is not emulated"), correlation, host: hosts.host(of: request))
+            let error = EntraError.malformedRequest(because: "Kerberos is not emulated")
+            refused = error
+            response = wire.error(error, correlation, host: hosts.host(of: request))
         }
-        let decision = Decision(
+        var decision = Decision(
             face: .authority, plane: snapshot.plane, outcome: .rejected,
             reason: "People's sign-in is not emulated; the \(kind.rawValue) endpoint says so.")
+        decision.check = refused?.row.check.rawValue
         return .now(journal.conclude(response, decision, for: request))
     }
 

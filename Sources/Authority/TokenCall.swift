@@ -37,6 +37,7 @@ struct TokenCall: Sendable {
         ])
         guard let grant = form["grant_type"] else { throw .parameterMissing("grant_type") }
         guard grant == "client_credentials" else { throw .unsupportedGrant(grant) }
+        guard form["token_type"] != "mtls_pop" else { throw .clientCertificateMissing }
         let credential = try Self.credential(form)
         let tenant = try Self.tenant(segment, in: snapshot)
         let clientID = try Self.clientID(form, credential)
@@ -112,8 +113,8 @@ struct TokenTrail: Sendable {
     /// The decision that these things led to.
     func decision(_ snapshot: IdentitySnapshot, _ outcome: Decision.Outcome, _ reason: String) -> Decision {
         var decision = Decision(face: .authority, plane: snapshot.plane, outcome: outcome, reason: reason)
-        decision.selector = clientID.map { Decision.Selector(name: "client_id", value: $0) }
-        decision.resource = resource
+        decision.selector = clientID.map { Decision.Selector(name: "client_id", value: $0.shortened) }
+        decision.resource = resource?.shortened
         decision.matched = matched
         decision.rejected = rejected
         decision.nearMiss = nearMiss

@@ -118,7 +118,7 @@ struct TokenEndpoint: Sendable {
             case .issuance: .failed
             default: .refused
             }
-        let cause = error.cause.map { ": \($0)" } ?? " (\(error.row.when))"
+        let cause = error.cause.map { ": \($0.shortened)" } ?? " (\(error.row.when))"
         var decision = trail.decision(
             snapshot, outcome, "AADSTS\(error.code) at the check of the \(check.rawValue)\(cause).")
         decision.check = check.rawValue

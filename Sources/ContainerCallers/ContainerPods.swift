@@ -44,22 +44,22 @@ public struct ContainerPods: Sendable {
         return container.addresses.min { $0.key < $1.key }?.value
     }
 
-    /// The manifest's pod with the container's address; its labels stand unless the container says otherwise.
+    /// The manifest's pod with the container's address; its labels stand unless the container says otherwise, and all else of it does.
     private static func document(_ id: NamespacedName, labels: [String: String], address: String, known: JSONValue?) -> JSONValue {
         var all: [String: String] = [:]
         if case .object(let members)? = known?["metadata"]?["labels"] {
             for member in members { all[member.name] = member.value.text }
         }
         all.merge(labels) { _, own in own }
-        let spec = known?["spec"] ?? .object([])
+        var metadata = [
+            JSONMember("name", .string(id.name)), JSONMember("namespace", .string(id.namespace)),
+            JSONMember("labels", .object(all.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value)) })),
+        ]
+        if case .object(let members)? = known?["metadata"] {
+            metadata += members.filter { member in !metadata.contains { $0.name == member.name } }
+        }
         return [
-            "apiVersion": "v1", "kind": "Pod",
-            "metadata": [
-                "name": .string(id.name), "namespace": .string(id.namespace),
-                "labels": .object(all.sorted { $0.key < $1.key }.map { JSONMember($0.key, .string($0.value)) }),
-                "ownerReferences": known?["metadata"]?["ownerReferences"] ?? .array([]),
-            ],
-            "spec": spec,
+            "apiVersion": "v1", "kind": "Pod", "metadata": .object(metadata), "spec": known?["spec"] ?? .object([]),
             "status": ["phase": "Running", "podIP": .string(address)],
         ]
     }

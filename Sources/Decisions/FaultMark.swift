@@ -23,17 +23,23 @@ public struct FaultMark: Sendable {
     public let did: String
     /// When that came to anything.
     public let felt: Felt
+    /// Whether the client was answered all the same: late, or with something that is not right.
+    public let servesClient: Bool
     /// What the client was told to wait.
     public let retryAfterSeconds: Int?
     /// How long the request was held before it was answered.
     public let heldMilliseconds: Int
 
     /// A mark from its parts.
-    public init(name: String, source: String, did: String, felt: Felt = .always, retryAfterSeconds: Int? = nil, heldMilliseconds: Int = 0) {
+    public init(
+        name: String, source: String, did: String, felt: Felt = .always, servesClient: Bool = false, retryAfterSeconds: Int? = nil,
+        heldMilliseconds: Int = 0
+    ) {
         self.name = name
         self.source = source
         self.did = did
         self.felt = felt
+        self.servesClient = servesClient
         self.retryAfterSeconds = retryAfterSeconds
         self.heldMilliseconds = heldMilliseconds
     }

@@ -43,10 +43,15 @@ extension FaultVerdict {
             case .throttle: .onStatus(429)
             case .pass, .answer, .stall, .reset: .always
             }
+        let servesClient =
+            switch step.action {
+            case .pass, .edit, .token, .throttle: true
+            case .answer, .stall, .reset, .truncate: false
+            }
         var told: Int?
         if case .answer(let answer) = step.action { told = answer.retryAfter }
         return FaultMark(
-            name: fault.name, source: source.rawValue, did: step.described, felt: felt, retryAfterSeconds: told,
+            name: fault.name, source: source.rawValue, did: step.described, felt: felt, servesClient: servesClient, retryAfterSeconds: told,
             heldMilliseconds: step.delayMilliseconds)
     }
 }

@@ -17,9 +17,9 @@ public enum RetryReport {
             let isFelt = recorded.fault.map { $0.isFelt(status: recorded.status) } ?? false
             if let index = open[key], drafts[index].goesOn(with: recorded) {
                 drafts[index].add(recorded, isFelt: isFelt)
-                if !isFelt { open[key] = nil }
+                if !isFelt || recorded.isServed { open[key] = nil }
             } else if isFelt {
-                open[key] = drafts.count
+                open[key] = recorded.isServed ? nil : drafts.count
                 drafts.append(Draft(client: client, exchanges: [recorded]))
             }
         }
@@ -72,7 +72,7 @@ public enum RetryReport {
                 guard let mark = recorded.fault else { continue }
                 let next = index + 1 < exchanges.count ? exchanges[index + 1] : end
                 let asked = Question(
-                    status: recorded.status, told: mark.retryAfterSeconds, rule: rule, retry: index,
+                    status: recorded.status, isServed: recorded.isServed, told: mark.retryAfterSeconds, rule: rule, retry: index,
                     waited: next.map { Int(($0.arrival - recorded.answered) / 1_000_000) },
                     since: Int((now - recorded.answered) / 1_000_000),
                     asked: Int((recorded.arrival - first) / 1_000_000))
@@ -84,7 +84,13 @@ public enum RetryReport {
             let ending: RetrySequence.Ending =
                 if let end {
                     [.issued, .answered, .forwarded].contains(end.decision.outcome) ? .recovered : .refused
-                } else { attempts.last?.verdict == .pending ? .pending : .gaveUp }
+                } else {
+                    switch attempts.last?.verdict {
+                    case .served: .recovered
+                    case .pending: .pending
+                    default: .gaveUp
+                    }
+                }
             return RetrySequence(
                 client: ClientName(client), caller: exchanges.first?.decision.pod?.description ?? client.address,
                 source: source, resource: exchanges.first?.decision.resource, attempts: attempts,
@@ -95,6 +101,7 @@ public enum RetryReport {
     /// One wait, to be judged.
     private struct Question {
         let status: Int
+        let isServed: Bool
         let told: Int?
         let rule: RetryRule?
         /// Which retry it is, from 0.
@@ -127,6 +134,7 @@ public enum RetryReport {
 
         var verdict: RetrySequence.Verdict {
             guard let waited else {
+                if isServed { return .served }
                 if isFinal { return .gaveUp }
                 // The longest that a client could yet be waiting, with a margin.
                 let patience = Int((told.map(Double.init) ?? documented ?? 2) * 1500) + 1000
@@ -142,6 +150,9 @@ public enum RetryReport {
 }
 
 extension RecordedDecision {
+    /// Whether the client got an answer in spite of the fault.
+    fileprivate var isServed: Bool { (200..<300).contains(status) && fault?.servesClient ?? true }
+
     /// When the request came: a fault that held it back did so before it was answered.
     fileprivate var arrival: Int64 { systemNanoseconds - Int64(fault?.heldMilliseconds ?? 0) * 1_000_000 }
 

@@ -26,6 +26,8 @@ public struct RetrySequence: Sendable {
     public enum Verdict: String, CaseIterable, Sendable {
         /// It waited as long as it was told, or as it is documented to wait.
         case waited
+        /// It was answered all the same, late or with something that is not right, and asked no more.
+        case served
         /// It came back sooner than it was told.
         case tooSoon = "too-soon"
         /// It came back sooner than it is documented to.
@@ -73,7 +75,7 @@ public struct RetrySequence: Sendable {
     public var verdict: Verdict { attempts.map(\.verdict).max { $0.gravity < $1.gravity } ?? .untold }
 
     /// How often it asked again.
-    public var retries: Int { attempts.count - (ending == .recovered || ending == .refused ? 0 : 1) }
+    public var retries: Int { attempts.count { $0.waited != nil } }
 }
 
 extension RetrySequence.Verdict {
@@ -82,7 +84,7 @@ extension RetrySequence.Verdict {
 
     fileprivate var gravity: Int {
         switch self {
-        case .waited: 0
+        case .waited, .served: 0
         case .untold: 1
         case .gaveUp: 2
         case .pending: 3

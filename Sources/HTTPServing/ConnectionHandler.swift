@@ -24,6 +24,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let style: ProtocolErrorStyle
         let logger: Logger
         let isSecure: Bool
+        /// Where answers that come later are worked on.
+        let workers: WorkerThreads
     }
 
     private enum Stage: Equatable {
@@ -173,9 +175,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
             let context = NIOLoopBound(context, eventLoop: context.eventLoop)
             let loop = context.value.eventLoop
-            pendingAnswer = Task {
+            let workers = settings.workers
+            pendingAnswer = Task(executorPreference: workers) {
                 let response = await work()
-                loop.execute { handler.value.complete(response, context.value) }
+                workers.hand(to: loop) { handler.value.complete(response, context.value) }
             }
         }
     }

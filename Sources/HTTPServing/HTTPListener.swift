@@ -54,7 +54,8 @@ public final class HTTPListener: Service, Sendable {
         self.limits = limits
         self.clock = clock
         self.logger = logger
-        settings = .init(responder: responder, limits: limits, style: protocolErrors, logger: logger, isSecure: tls != nil)
+        settings = .init(
+            responder: responder, limits: limits, style: protocolErrors, logger: logger, isSecure: tls != nil, workers: eventLoops.workers)
         registry = ConnectionRegistry(limit: limits.maximumConnections)
     }
 

@@ -1,26 +1,28 @@
 public import ManifestReading
 
-/// An object of a manifest, read: its key and what it says.
+/// An object of a manifest, read: what it says.
+///
+/// Of pods and bindings there are hundreds of thousands, and each is as large as the largest case: what is larger than two words is boxed.
 public enum ManifestObject: Sendable {
     case azureIdentity(AzureIdentity)
     case azureIdentityBinding(AzureIdentityBinding)
     case azureAssignedIdentity(AzureAssignedIdentity)
     case azurePodIdentityException(AzurePodIdentityException)
     case pod(Pod)
-    case serviceAccount(ServiceAccount)
+    indirect case serviceAccount(ServiceAccount)
     case namespace(String)
-    case secret(Secret)
-    case clusterRole(ClusterRole)
-    case clusterRoleBinding(ClusterRoleBinding)
-    case node(Node)
-    case tenant(Tenant)
-    case managedIdentity(ManagedIdentity)
-    case application(Application)
-    case federatedIdentityCredential(FederatedIdentityCredential)
+    indirect case secret(Secret)
+    indirect case clusterRole(ClusterRole)
+    indirect case clusterRoleBinding(ClusterRoleBinding)
+    indirect case node(Node)
+    indirect case tenant(Tenant)
+    indirect case managedIdentity(ManagedIdentity)
+    indirect case application(Application)
+    indirect case federatedIdentityCredential(FederatedIdentityCredential)
     case resourcePrincipal(ResourcePrincipal)
-    case roleAssignment(RoleAssignment)
-    case cluster(Cluster)
-    case fault(Fault)
+    indirect case roleAssignment(RoleAssignment)
+    indirect case cluster(Cluster)
+    indirect case fault(Fault)
 }
 
 /// What one document of a manifest turned out to hold.

@@ -1,4 +1,4 @@
-/// Microsoft's own resources, which exist in every tenant (source: entra.md §2.7).
+/// Microsoft's own resources, which exist in every tenant (source: entra.md §2.7; the sovereign clouds' names are those of go-autorest).
 public enum WellKnownResources {
     /// All of them.
     public static let all: [ResourcePrincipal] = [
@@ -7,11 +7,13 @@ public enum WellKnownResources {
             [
                 "https://management.azure.com/", "https://management.core.windows.net/", "https://management.usgovcloudapi.net/",
                 "https://management.core.usgovcloudapi.net/", "https://management.chinacloudapi.cn/",
-                "https://management.core.chinacloudapi.cn/",
+                "https://management.core.chinacloudapi.cn/", "https://management.microsoftazure.de/",
+                "https://management.core.cloudapi.de/",
             ]),
         resource(
             "Azure Key Vault", "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
-            ["https://vault.azure.net", "https://vault.usgovcloudapi.net", "https://vault.azure.cn", "https://managedhsm.azure.net"]),
+            ["https://vault.azure.net", "https://vault.azure.cn", "https://vault.microsoftazure.de", "https://managedhsm.azure.net"]),
+        resource("Azure Key Vault (US Government)", "7e7c393b-45d0-48b1-a35e-2905ddf8183c", ["https://vault.usgovcloudapi.net"]),
         resource(
             "Azure Storage", "e406a681-f3d4-42a8-90b6-c2b029497af1", ["https://storage.azure.com"],
             [
@@ -22,9 +24,14 @@ public enum WellKnownResources {
             "Azure SQL Database", "022907d3-0f1b-48f7-badc-1ba6abab6d66",
             [
                 "https://database.windows.net/", "https://database.usgovcloudapi.net/", "https://sql.azuresynapse.net/",
-                "https://database.chinacloudapi.cn/",
+                "https://database.chinacloudapi.cn/", "https://database.cloudapi.de/",
             ]),
-        resource("OSS RDBMS", "123cd850-d9df-40bd-94d5-c9f07b7fa203", ["https://ossrdbms-aad.database.windows.net"]),
+        resource(
+            "OSS RDBMS", "123cd850-d9df-40bd-94d5-c9f07b7fa203",
+            [
+                "https://ossrdbms-aad.database.windows.net", "https://ossrdbms-aad.database.usgovcloudapi.net",
+                "https://ossrdbms-aad.database.chinacloudapi.cn", "https://ossrdbms-aad.database.cloudapi.de",
+            ]),
         resource(
             "Azure Cosmos DB", "a232010e-820c-4083-83bb-3ace5fc29d0b", ["https://cosmos.azure.com"], [".documents.azure.com"]),
         resource("Azure Service Bus", "80a10ef9-8168-493d-abf9-3297c4ef6e3c", ["https://servicebus.azure.net"]),
@@ -33,9 +40,10 @@ public enum WellKnownResources {
             "Microsoft Graph", graph,
             [
                 "https://graph.microsoft.com", "https://graph.microsoft.us", "https://dod-graph.microsoft.us",
-                "https://microsoftgraph.chinacloudapi.cn",
+                "https://microsoftgraph.chinacloudapi.cn", "https://graph.microsoft.de",
             ]),
-        resource("Azure AD Graph", legacyGraph, ["https://graph.windows.net"]),
+        resource(
+            "Azure AD Graph", legacyGraph, ["https://graph.windows.net", "https://graph.chinacloudapi.cn", "https://graph.cloudapi.de"]),
         resource(
             "Azure Container Registry", "76c92352-c057-4cc2-9b1e-f34c32bc58bd", ["https://containerregistry.azure.net"]),
         resource("Azure Kubernetes Service AAD Server", "6dae42f8-4368-4678-94ff-3960e28e3630", ["https://aks-aad-server.azure.com"]),

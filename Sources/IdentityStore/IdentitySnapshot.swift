@@ -57,6 +57,12 @@ public final class IdentitySnapshot: Sendable {
     /// Where MIC puts the identities of a node's pods.
     public func assignmentHost(ofNode node: String) -> AssignmentHost { assignments.rules.host(ofNode: node) }
 
+    /// The pod whose object has that name; nil when there is none, or no MIC.
+    public func assignedHolder(ofName name: String) -> NamespacedName? { assignments.names.holder(of: name) }
+
+    /// How often MIC was started: at first, and with other settings.
+    public var micStarts: Int { assignments.starts }
+
     /// Seconds it takes MIC to get an identity onto the machine or scale set of a node.
     public func assignedSeconds(_ resourceID: String, node: String) -> Int {
         assignments.rules.seconds(toAssign: resourceID.lowercased(), on: assignments.rules.host(ofNode: node))
@@ -142,8 +148,8 @@ public final class IdentitySnapshot: Sendable {
 
     /// The object of that key, as the manifests and applied changes make it.
     public func object(_ key: ObjectKey) -> StoredObject? {
-        guard key.kind == .azureAssignedIdentity, let all = assignments.all else { return indexes.objects[key] }
-        return all.first { $0.id.name == key.name && $0.id.namespace == key.namespace }.map(shown)
+        guard key.kind == .azureAssignedIdentity, assignments.rules.conduct != .absent else { return indexes.objects[key] }
+        return assignments.object(NamespacedName(namespace: key.namespace, name: key.name)).map(shown)
     }
 
     /// All objects of a kind, ordered by key.
@@ -157,12 +163,14 @@ public final class IdentitySnapshot: Sendable {
     /// How many objects there are, by kind.
     public var counts: [ObjectKind: Int] {
         var counts = indexes.counts
-        if assignments.rules.conduct == .active { counts[.azureAssignedIdentity] = assignments.count }
+        if assignments.rules.conduct != .absent { counts[.azureAssignedIdentity] = assignments.count }
         return counts
     }
 
-    /// An object of MIC's as it stands in the cluster.
+    /// An object of MIC's as it stands in the cluster; one that MIC has not touched is as its manifest says it.
     private func shown(_ assigned: AzureAssignedIdentity) -> StoredObject {
+        let key = ObjectKey(kind: .azureAssignedIdentity, namespace: assigned.id.namespace, name: assigned.id.name)
+        if let stored = indexes.objects[key], case .azureAssignedIdentity(let said) = stored.object, said === assigned { return stored }
         func document(_ kind: ObjectKind, _ id: NamespacedName?) -> JSONValue? {
             id.flatMap { indexes.objects[ObjectKey(kind: kind, namespace: $0.namespace, name: $0.name)]?.document }
         }

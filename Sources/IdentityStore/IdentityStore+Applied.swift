@@ -37,6 +37,7 @@ extension IdentityStore {
             }
         }
         try result.get()
+        SpareMemory.giveBack(afterReading: bytes.count)
         return objects.map(\.key)
     }
 

@@ -94,10 +94,11 @@ public final class IdentityStore: Sendable {
     /// Replaces what came from files by the content of `files`, or refuses all of it.
     public func load(_ files: [ManifestFile]) throws(ManifestRefusal) {
         let result = state.withLock { state in Self.attempt { () throws(ManifestRefusal) in try self.load(files, into: &state) } }
-        try result.get()
+        SpareMemory.giveBack(afterReading: try result.get())
     }
 
-    private func load(_ files: [ManifestFile], into state: inout State) throws(ManifestRefusal) {
+    /// - Returns: how many bytes of text were new.
+    private func load(_ files: [ManifestFile], into state: inout State) throws(ManifestRefusal) -> Int {
         var parsed: [String: ParsedFile] = [:]
         var problems: [ManifestProblem] = []
         var objects = state.files
@@ -113,6 +114,9 @@ public final class IdentityStore: Sendable {
                 changed.append(reading)
             }
         }
+        let read = changed.reduce(0) { $0 + $1.fingerprint.count }
+        // Before more is made that stays: else it would settle in the holes that the reading has left, all over the memory.
+        SpareMemory.giveBack(afterReading: read)
         // Only what changed is gone through: a small edit beside a large export costs what the edit costs.
         for (path, before) in state.parsed where parsed[path].map({ $0.fingerprint != before.fingerprint }) ?? true {
             for stored in before.objects {
@@ -162,6 +166,7 @@ public final class IdentityStore: Sendable {
         state.overlay = state.overlay.filter { $0.value != nil || objects[$0.key] != nil }
         status.warnings += state.indexes.disagreements
         published.withLock { $0.status = status }
+        return read
     }
 
     /// Notes that the files could not be taken, for `status`; what is served does not change.

@@ -40,6 +40,7 @@ enum NMIQuirk: String, CaseIterable {
     case hostRoutePrimaryOnly
     // MIC
     case namesakesPullIdentities
+    case oneObjectOfAName
 
     /// The section of nmi.md that proves it.
     var source: String { facts.source }
@@ -88,6 +89,8 @@ enum NMIQuirk: String, CaseIterable {
         case .hostRouteNeverRetryAfter: ("§1.6", "The host route says 404 for a missing identity, also when told to set Retry-After.")
         case .namesakesPullIdentities:
             ("§5.2", "MIC passes over pods of the same name in any namespace when it asks who else needs an identity.")
+        case .oneObjectOfAName:
+            ("§4", "MIC tells its objects apart by name alone: of pods whose names and namespaces run together, one goes without.")
         }
     }
 }

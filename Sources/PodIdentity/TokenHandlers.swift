@@ -71,18 +71,18 @@ extension PodIdentityService {
         _ request: HTTPRequest, _ snapshot: IdentitySnapshot, _ query: NMIQuery, _ quirks: [NMIQuirk]
     ) -> HTTPAnswer {
         let wait = CallerResolution.retries * CallerResolution.retryMilliseconds
-        let miss = NMIMetrics.Counter.kubernetesError(operation: "get_pod_list")
+        let miss = "get_pod_list"
         guard case .real(let sleep) = timing else {
-            metrics.count(miss, times: CallerResolution.retries + 1)
+            metrics.count(.kubernetesErrors, miss, times: CallerResolution.retries + 1)
             return refuseCaller(.podListEmpty, request, snapshot, query, quirks, waitMilliseconds: wait)
         }
         return .later { [self] in
-            metrics.count(miss)
+            metrics.count(.kubernetesErrors, miss)
             for _ in 0..<CallerResolution.retries {
                 await sleep(CallerResolution.retryMilliseconds)
                 let latest = store.current
                 guard let pod = try? CallerResolution.pod(of: request.peer, in: latest) else {
-                    metrics.count(miss)
+                    metrics.count(.kubernetesErrors, miss)
                     continue
                 }
                 return await token(request, latest, query, quirks, pod: pod).finished()

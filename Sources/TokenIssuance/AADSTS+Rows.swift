@@ -47,6 +47,10 @@ extension AADSTS {
         7_000_216, 401, "invalid_client", .credential,
         "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.", when: "no credential")
 
+    static let clientCertificateMissing = AADSTS(
+        392_200, 400, "invalid_request", .credential, "Client certificate is missing from the request.",
+        when: "token_type is mtls_pop, and the TLS connection carries no certificate of the client")
+
     // MARK: Tenant
 
     static let emptyTenant = AADSTS(
@@ -295,7 +299,8 @@ extension AADSTS {
     /// Every row, in the order of the checks.
     public static let all: [AADSTS] = [
         unknownInstance, malformedEndpoint, wrongDiscoveryVersion, oneEndpointExpected, onlyPost, malformedRequest, parameterMissing,
-        invalidInput, unsupportedGrant, credentialMissing, emptyTenant, malformedTenant, tenantNotFound, tenantNotFoundByDiscovery,
+        invalidInput, unsupportedGrant, clientCertificateMissing, credentialMissing, emptyTenant, malformedTenant, tenantNotFound,
+        tenantNotFoundByDiscovery,
         tenantNotImplied, notForConsumers, emptyClientID, clientNotFound, servicePrincipalMissing, clientDisabled, clientIsPublic,
         wrongSecret, expiredSecret, malformedAssertion, assertionClaimMissing, keyNotNamed, unsupportedAlgorithm, wrongTokenType,
         assertionOutOfTime, assertionNotOfClient, subjectNotIssuer, certificateNotFound, certificateExpired, certificateSignatureWrong,

@@ -34,6 +34,11 @@ extension EntraError {
     /// 70003: a grant we do not give.
     public static func unsupportedGrant(_ grant: String) -> Self { Self(.unsupportedGrant, ["grant": grant]) }
 
+    /// 392200: a token bound to a certificate is asked for, over a connection without one.
+    public static var clientCertificateMissing: Self {
+        Self(.clientCertificateMissing, because: "the listener asks for no client certificate, so no token can be bound to one")
+    }
+
     /// 7000216: neither secret nor assertion.
     public static var credentialMissing: Self { Self(.credentialMissing) }
 

@@ -20,6 +20,9 @@ public struct SigningKeyFiles: Sendable {
         self.entropy = entropy
     }
 
+    /// The file of the key that signs: whenever another one does, it is replaced.
+    public var signingPath: String { directory.path(of: Self.signing) }
+
     /// The key that signs, made first when there is none.
     public func signingKey(now: UnixSeconds) throws -> TokenSigningKey {
         try TokenSigningKey.loadOrGenerate(Self.signing, in: directory, commonName: commonName, now: now, entropy: entropy)
@@ -48,15 +51,33 @@ public struct SigningKeyFiles: Sendable {
         return found
     }
 
-    /// Keeps a rotation: `old` signs no more, `signing` does, `fresh` is next.
+    /// What is kept at this moment; nil when no key signs yet.
     ///
-    /// In an order in which no key is lost, wherever it is cut short.
-    public func keep(old: TokenSigningKey, until: UnixSeconds, signing: TokenSigningKey, fresh: TokenSigningKey) throws {
+    /// Read without a lock: beside another process that rotates, only the next key may be of either time.
+    public func ring(now: UnixSeconds) throws -> SigningKeyRing? {
+        guard let signing = try TokenSigningKey.load(Self.signing, from: directory) else { return nil }
+        let next = try TokenSigningKey.load(Self.next, from: directory)
+        return SigningKeyRing(
+            signing: signing, next: next.flatMap { $0.keyID == signing.keyID ? nil : $0 },
+            retired: try retiredKeys(now: now).filter { $0.key.keyID != signing.keyID })
+    }
+
+    /// Rotates what is kept: the next key signs, `fresh` is next, and the one that signed is kept until `until`.
+    ///
+    /// Nil when no next key is kept: then `fresh` is it, and nothing else changes. Wherever it is cut short, no key is lost that ever signed.
+    /// The file that tells watchers is written last. Two processes that rotate at once rotate twice.
+    public func rotate(publishing fresh: TokenSigningKey, until: UnixSeconds, now: UnixSeconds) throws -> SigningKeyRing? {
         try directory.withLock {
+            guard let before = try ring(now: now), let next = before.next else {
+                try fresh.store(Self.next, in: directory)
+                return nil
+            }
+            let old = before.signing
             let thumbprint = Hexadecimal.encode(old.certificate.sha1Thumbprint.prefix(4))
             try old.store("\(Self.retiredPrefix)\(until.rawValue)-\(thumbprint)\(Self.suffix)", in: directory)
-            try signing.store(Self.signing, in: directory)
             try fresh.store(Self.next, in: directory)
+            try next.store(Self.signing, in: directory)
+            return SigningKeyRing(signing: next, next: fresh, retired: [(old, until)] + before.retired)
         }
     }
 

@@ -85,4 +85,22 @@ public final class SigningKeys: Sendable {
             return true
         }
     }
+
+    /// Takes over what is kept, where another process that shares the keys may have rotated them; false when it is what is known.
+    ///
+    /// While no next key is kept, the one known stays.
+    public func adopt(_ ring: SigningKeyRing) -> Bool {
+        state.withLock { state in
+            let next = ring.next ?? state.next.flatMap { $0.keyID == ring.signing.keyID ? nil : $0 }
+            let retired = ring.retired.sorted { $0.until > $1.until }
+            let isKnown =
+                state.signing.keyID == ring.signing.keyID && state.next?.keyID == next?.keyID
+                && state.retired.map(\.key.keyID) == retired.map(\.key.keyID)
+            guard !isKnown else { return false }
+            state.signing = ring.signing
+            state.next = next
+            state.retired = retired
+            return true
+        }
+    }
 }

@@ -87,9 +87,9 @@ public final class TokenIssuer: Sendable {
         let key = keys.signing
         let lifetime = TokenLifetimes.seconds(for: request, entropy: entropy)
         let claims = ClaimSet(request, issuedAt: now, lifetime: lifetime, entropy: entropy)
-        let compact: String
+        let compact: [UInt8]
         do {
-            compact = try JSONWebSignature.compact(
+            compact = try JSONWebSignature.compactBytes(
                 header: Self.header(keyID: key.keyID, tokenVersion: request.resource.tokenVersion).bytes(),
                 payload: JSONValue.object(claims.members).bytes(), key: key.key)
         } catch {
@@ -97,7 +97,7 @@ public final class TokenIssuer: Sendable {
         }
         state.withLock { $0.counts.signed += 1 }
         return IssuedToken(
-            compact: Array(compact.utf8), notBefore: now - TokenLifetimes.backdating, expires: now + lifetime, lifetime: lifetime,
+            compact: compact, notBefore: now - TokenLifetimes.backdating, expires: now + lifetime, lifetime: lifetime,
             identifier: claims.identifier, keyID: key.keyID)
     }
 

@@ -5,13 +5,21 @@ public enum Base64 {
 
     /// Standard alphabet, padded: certificates in `x5c`, PEM.
     public static func encode(_ bytes: [UInt8]) -> String {
-        var out = encode(bytes, alphabet: standard)
+        var out: [UInt8] = []
+        encode(bytes, alphabet: standard, into: &out)
         while out.count % 4 != 0 { out.append(UInt8(ascii: "=")) }
         return String(decoding: out, as: UTF8.self)
     }
 
     /// URL-safe alphabet without padding: everything inside a JWT or a JWK.
-    public static func encodeURL(_ bytes: [UInt8]) -> String { String(decoding: encode(bytes, alphabet: urlSafe), as: UTF8.self) }
+    public static func encodeURL(_ bytes: [UInt8]) -> String {
+        var out: [UInt8] = []
+        encodeURL(bytes, into: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    /// As `encodeURL(_:)`, appended to what stands in `out`.
+    public static func encodeURL(_ bytes: [UInt8], into out: inout [UInt8]) { encode(bytes, alphabet: urlSafe, into: &out) }
 
     /// Reads either alphabet, padded or not; nil when a character is outside both or the length is impossible.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
@@ -34,9 +42,8 @@ public enum Base64 {
         return out
     }
 
-    private static func encode(_ bytes: [UInt8], alphabet: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
+    private static func encode(_ bytes: [UInt8], alphabet: [UInt8], into out: inout [UInt8]) {
+        out.reserveCapacity(out.count + (bytes.count + 2) / 3 * 4)
         var index = 0
         while index + 2 < bytes.count {
             let word = Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
@@ -47,12 +54,11 @@ public enum Base64 {
             index += 3
         }
         let rest = bytes.count - index
-        guard rest > 0 else { return out }
+        guard rest > 0 else { return }
         let word = Int(bytes[index]) << 16 | (rest == 2 ? Int(bytes[index + 1]) << 8 : 0)
         out.append(alphabet[word >> 18])
         out.append(alphabet[word >> 12 & 63])
         if rest == 2 { out.append(alphabet[word >> 6 & 63]) }
-        return out
     }
 
     private static func value(of character: UInt8) -> UInt8? {

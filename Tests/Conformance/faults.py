@@ -3,9 +3,10 @@
     .venv/bin/python Tests/Conformance/faults.py [TEXT]     only the cases whose name holds TEXT
     .venv/bin/python Tests/Conformance/faults.py --write    makes the table of Sources/Faults/Faults.docc/Clients.md anew
 
-Each client meets each fault once, all of them at the same time against one server: a fault is for one audience, and each client
-asks for its own. What came of it, and how often the client asked, is held against the table; how long it waited is told there and
-not held, for that depends on this machine. Needs .venv.
+Each client meets each fault once, all of them at the same time against one server: a fault is for one audience and each client
+asks for its own, or, where the client settles the audience, for one identity. What came of it, and how often the client asked, is
+held against the table; how long it waited is told there and not held, for that depends on this machine. Needs .venv, and for
+azure-cli .venv-az and namespaces, in which the names it calls lead to the server; without them its rows count as skipped.
 """
 
 import asyncio
@@ -16,12 +17,17 @@ import logging
 import os
 import pathlib
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import testkit  # noqa: E402
 from testkit import expect  # noqa: E402
 
+AZ = testkit.ROOT / ".venv-az/bin/az"
+REFUSAL = testkit.enter_namespace() or (None if AZ.exists() else f"{AZ} is not there: Tests/prepare --tests")
 testkit.forget_steering()
 import azure.identity  # noqa: E402
 import azure.identity.aio  # noqa: E402
@@ -61,7 +67,12 @@ OF_METADATA = EVERYWHERE + [
 ]
 
 
-# --- the clients: from a server and an audience to a token ------------------------------------------------------------------
+OF_CLI = [fault for fault in OF_METADATA if fault[0] in (
+    "429, once", "429, Retry-After: 1, once", "410 for a second", "503, once", "a proxy's page with 200", "expired token")]
+SUBSCRIPTION = "22222222-2222-4222-8222-222222222222"
+
+
+# --- the clients: from a server and what they ask for to a token ------------------------------------------------------------
 
 
 class Refused(Exception):
@@ -110,22 +121,39 @@ def secret_msal(server, audience):
         return value_of(client.acquire_token_for_client(scopes=[audience + "/.default"]))
 
 
+def cli(server, client_id):
+    """`az login --identity`, which then lists subscriptions with the token."""
+    folder = tempfile.mkdtemp(prefix="understudy-az-")
+    try:
+        environment = {**os.environ, "AZURE_CONFIG_DIR": folder, "AZURE_CORE_COLLECT_TELEMETRY": "no",
+                       "AZURE_CORE_LOGIN_EXPERIENCE_V2": "off"}
+        result = subprocess.run([str(AZ), "login", "--identity", "--client-id", client_id, "--output", "json"], capture_output=True,
+                                text=True, timeout=120, env=environment)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if result.returncode != 0:
+        raise Refused(f"exit status {result.returncode}")
+    return None
+
+
 def value_of(answer):
     if "access_token" not in answer:
         raise Refused(f"`{answer.get('error')}`")
     return answer["access_token"]
 
 
-CLIENTS = [  # the name in the table, the function, the source, the faults
+CLIENTS = [  # the name in the table, the function, the source, the faults; the CLI asks about an identity of its own each time
     ("azure-identity, managed identity", managed, "imds", OF_METADATA),
     ("azure-identity.aio, managed identity", managed_async, "imds", OF_METADATA),
     ("msal, managed identity", managed_msal, "imds", OF_METADATA),
     ("azure-identity, client secret", secret, "authority", EVERYWHERE),
     ("azure-identity.aio, client secret", secret_async, "authority", EVERYWHERE),
     ("msal, client secret", secret_msal, "authority", EVERYWHERE),
+    ("azure-cli, managed identity", cli, "imds", OF_CLI),
 ]
-RUNS = [(client, ask, source, fault, step, f"api://fault-{index}") for index, (client, ask, source, fault, step) in enumerate(
-    (client, ask, source, fault, step) for client, ask, source, faults in CLIENTS for fault, step in faults)]
+RUNS = [(client, ask, source, fault, step, f"1a2b3c4d-0000-4000-8000-{index:012}" if ask is cli else f"api://fault-{index}")
+        for index, (client, ask, source, fault, step) in enumerate(
+            (client, ask, source, fault, step) for client, ask, source, faults in CLIENTS for fault, step in faults)]
 
 
 def ours(kind, name, spec):
@@ -134,48 +162,58 @@ def ours(kind, name, spec):
 
 def world():
     """A machine, an application, a resource by as many names as there are runs, and a fault for each."""
+    identities = [asked for _, ask, *_, asked in RUNS if ask is cli]
     return "\n---\n".join([
         ours("Tenant", "contoso", {"tenantID": TENANT}),
-        ours("Node", "vm", {"tenant": "contoso", "systemAssigned": True}),
+        ours("Node", "vm", {"tenant": "contoso", "systemAssigned": True, "userAssigned": [f"mi-{name}" for name in identities],
+                            "compute": {"subscriptionId": SUBSCRIPTION}}),
+        *(ours("ManagedIdentity", f"mi-{name}", {"clientID": name}) for name in identities),
         ours("Application", "web", {"tenant": "contoso", "clientID": WEB, "secrets": [{"value": SECRET}]}),
-        ours("ResourcePrincipal", "api", {"identifierURIs": [audience for *_, audience in RUNS]}),
-        *(ours("Fault", audience.removeprefix("api://"), {"match": {"sources": [source], "audience": audience}, "do": step})
-          for _, _, source, _, step, audience in RUNS)])
+        ours("ResourcePrincipal", "api", {"identifierURIs": [asked for _, ask, *_, asked in RUNS if ask is not cli]}),
+        *(ours("Fault", asked.removeprefix("api://"), {
+            "match": {"sources": [source], "identity" if ask is cli else "audience": asked}, "do": step})
+          for _, ask, source, _, step, asked in RUNS)])
 
 
 # --- running --------------------------------------------------------------------------------------------------------------
 
 
-def outcome(server, ask, audience):
+def outcome(server, ask, asked):
     """What the client made of it, in the words of the table."""
     try:
-        token = ask(server, audience)
+        token = ask(server, asked)
     except Refused as refusal:
         return f"refused: {refusal}"
     except Exception as problem:  # whatever a client raises is what it does
         return f"raises `{type(problem).__name__}`"
-    _, payload = testkit.claims_unverified(token)
-    expect(payload["aud"] == audience or payload["appid"] == WEB or payload["aud"].startswith("api://"), True, "the audience is right")
+    if token is None:
+        return "signs in"
+    expect(testkit.claims_unverified(token)[1]["aud"], asked, "audience of the token")
     return "token"
 
 
 def run_all(server):
     with concurrent.futures.ThreadPoolExecutor(max_workers=len(RUNS)) as pool:
-        return list(pool.map(lambda run: outcome(server, run[1], run[5]), RUNS))
+        return list(pool.map(lambda run: outcome(server, run[1], run[5]) if can_run(run) else None, RUNS))
+
+
+def can_run(run):
+    return run[1] is not cli or REFUSAL is None
 
 
 def rows(server, outcomes):
     """A row for each run: client, fault, requests, waits, outcome."""
     asked = {}
     for decision in server.decisions("?limit=4096"):
-        if decision.get("resource"):
-            asked[decision["resource"]] = asked.get(decision["resource"], 0) + 1
+        for key in {decision.get("resource"), decision.get("selector", {}).get("value")} - {None}:
+            asked[key] = asked.get(key, 0) + 1
     waits = {}
     for sequence in json.loads(server.control_get("/retries")[1])["retries"]:
-        waits.setdefault(sequence.get("resource"), []).extend(
+        # A fault is named after what it is for.
+        waits.setdefault(sequence["attempts"][0]["fault"], []).extend(
             attempt["waitedMilliseconds"] for attempt in sequence["attempts"] if "waitedMilliseconds" in attempt)
-    return [(client, fault, asked.get(audience, 0), ", ".join(f"{wait / 1000:.1f}" for wait in waits.get(audience, [])) or "-", result)
-            for (client, _, _, fault, _, audience), result in zip(RUNS, outcomes)]
+    return [(client, fault, asked.get(key, 0), ", ".join(f"{wait / 1000:.1f}" for wait in waits.get(key.removeprefix("api://"), [])) or "-",
+             result) for (client, _, _, fault, _, key), result in zip(RUNS, outcomes)]
 
 
 def table(found):
@@ -200,14 +238,25 @@ def page_is_complete(page):
     expect(set(page), {(client, fault) for client, _, _, fault, _, _ in RUNS}, "rows of the table")
 
 
+def lead_here():
+    """A hosts file over the real one, in this mount namespace alone."""
+    with tempfile.NamedTemporaryFile("w", prefix="understudy-hosts-", delete=False) as file:
+        file.write("127.0.0.1 localhost management.azure.com login.microsoftonline.com\n")
+    subprocess.run(["mount", "--bind", file.name, "/etc/hosts"], check=True)
+    os.unlink(file.name)
+
+
 def versions():
-    return ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("azure-identity", "azure-core", "msal"))
+    cli_version = (testkit.ROOT / "Tests/Conformance/az-requirements.txt").read_text().strip().replace("==", " ")
+    return ", ".join([f"{name} {importlib.metadata.version(name)}" for name in ("azure-identity", "azure-core", "msal")] + [cli_version])
 
 
 def main():
     arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
     tally = testkit.Tally(f"clients under faults: {versions()}", arguments[0] if arguments else None)
-    with testkit.Server(manifest=world(), arguments=["--authority-name", "localhost"]) as server:
+    if REFUSAL is None:
+        lead_here()
+    with testkit.Server(manifest=world(), authority="127.0.0.1:0" if REFUSAL else "127.0.0.1:443") as server:
         os.environ.update(AZURE_POD_IDENTITY_AUTHORITY_HOST=server.metadata, REQUESTS_CA_BUNDLE=server.ca_file(),
                           SSL_CERT_FILE=server.ca_file())
         found = rows(server, run_all(server))
@@ -218,8 +267,11 @@ def main():
         PAGE.write_text(text)
     page = told()
     tally.case("the table has a row for each client and fault", page_is_complete, page)
-    for row in found:
-        tally.case(f"{row[0]}: {row[1]}", is_as_told, page, row)
+    for run, row in zip(RUNS, found):
+        if can_run(run):
+            tally.case(f"{row[0]}: {row[1]}", is_as_told, page, row)
+        else:
+            tally.skip(f"{row[0]}: {row[1]}", REFUSAL)
     return tally.finish()
 
 

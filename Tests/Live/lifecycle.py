@@ -92,6 +92,34 @@ def state_is_private(folder):
         expect(oct(stat.S_IMODE(path.stat().st_mode)), wanted, f"mode of {path.relative_to(state)}")
 
 
+def rotation_reaches_another_server(folder):
+    """Two servers on one directory: whichever rotates, both sign with the same key and publish the same, the old one included."""
+    ask = ASK + "&bypass_cache=true"
+    state = ["--state", str(folder / "shared")]
+    plain = {"manifest": "apiVersion: understudy.internal/v1alpha1\nkind: Node\nmetadata: {name: vm}\nspec: {systemAssigned: true}\n",
+             "arguments": state}
+
+    def keys(server):
+        return {key["kid"]: key["role"] for key in json.loads(server.control_get("/keys")[1])["keys"]}
+
+    with testkit.Server(**plain) as first, testkit.Server(**plain) as second:
+        for server in (first, second):
+            testkit.wait_until(lambda: len(keys(server)) == 2, 10, pause=0.05)
+        seen = [identity_of(first)[1]]
+        for rotating, other in ((first, second), (second, first)):
+            token = testkit.get(other.metadata, ask, "Metadata: true").json()["access_token"]
+            told = subprocess.run([str(testkit.executable()), "keys", "rotate", "--control", rotating.control], capture_output=True, text=True)
+            expect(told.returncode, 0, f"exit status of keys rotate: {told.stderr}")
+            testkit.wait_until(lambda: keys(other) == keys(rotating), 10, pause=0.02)
+            fresh = testkit.get(other.metadata, ask, "Metadata: true").json()["access_token"]
+            seen.append(testkit.claims_unverified(fresh)[0]["kid"])
+            for server in (first, second):
+                for each in (token, fresh):
+                    testkit.verify(server.authority, server.ca_file(), each, "https://vault.azure.net")
+        expect(len(set(seen)), 3, f"different keys among {seen}")
+        expect(sorted(keys(first).values()), ["next", "retired", "retired", "signing"], "roles after two rotations")
+
+
 def memory_only():
     seen = []
     for _ in range(2):
@@ -151,6 +179,7 @@ def main():
         tally.case("with --state a second start keeps CA and key", state_is_kept, pathlib.Path(folder))
         tally.case("the state directory is 0700 and its files 0600", state_is_private, pathlib.Path(folder))
         tally.case("--ca-file puts the CA's certificate where clients share it", shared_certificate, pathlib.Path(folder))
+        tally.case("a rotation reaches another server on the same state", rotation_reaches_another_server, pathlib.Path(folder))
     tally.case("a --ca-file that cannot be written ends the start, named", fails_to_start, "--ca-file /absent/ca.crt", "allowed",
                arguments=["--ca-file", "/absent/ca.crt"])
     tally.case("without --state nothing is kept", memory_only)

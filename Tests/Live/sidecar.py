@@ -343,11 +343,11 @@ def probes(world):
 
 def takes_the_webhooks_arguments(world):
     """The arguments that the webhook writes into pods are taken, whatever its log level is."""
-    for level in (["--log-level", ""], ["--log-level=info"], ["--log-level=debug"], ["--log-level=trace"], ["--log-level=all"]):
-        with Proxy(variables(world), "--proxy-port=8000", *level) as proxy:
+    for level in ("", "info", "debug", "trace", "all"):
+        with Proxy(variables(world), "--proxy-port=8000", f"--log-level={level}") as proxy:
             expect(proxy.ask("/readyz").body, b"ok", f"body with {level}")
             expect(proxy.ask("/metadata/identity/oauth2/token").status, 400, "status")
-            expect("received token request" in proxy.log(), level[-1] != "", f"a line for it with {level}")
+            expect("received token request" in proxy.log(), level != "", f"a line for it with {level}")
 
 
 def ends_gracefully(world):

@@ -40,7 +40,7 @@ class WeakConnection(testkit.Connection):
         self.received = b""
         try:
             return super().exchange(request)
-        except ConnectionResetError:
+        except (ConnectionResetError, ssl.SSLEOFError):  # under TLS an end without leave-taking is all that Python tells of a reset
             return Broken("reset", None)
         except AssertionError as problem:
             if "closed in the middle" not in str(problem):
@@ -89,7 +89,7 @@ class Run:
         connection = WeakConnection(*testkit.host_and_port(url))
         if url.startswith("https:"):
             context = ssl.create_default_context(cafile=self.server.ca_file())
-            connection.socket = context.wrap_socket(connection.socket, server_hostname="localhost")
+            connection.socket = context.wrap_socket(connection.socket, server_hostname="localhost", suppress_ragged_eofs=False)
         return connection
 
     def exchange(self, step):

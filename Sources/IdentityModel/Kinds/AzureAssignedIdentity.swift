@@ -52,13 +52,18 @@ public final class AzureAssignedIdentity: Sendable {
     package init(
         pod: NamespacedName, identity: AzureIdentity, binding: AzureIdentityBinding, nodeName: String, namespace: String, state: State
     ) {
-        id = NamespacedName(namespace: namespace, name: "\(pod.name)-\(pod.namespace)-\(identity.id.name)")
+        id = NamespacedName(namespace: namespace, name: Self.name(pod: pod, identity: identity))
         self.pod = pod
         self.nodeName = nodeName
         nodeLabel = nodeName
         self.state = state
         self.identity = identity
         self.binding = binding
+    }
+
+    /// What MIC calls the object, which is not always told apart from another's: the parts may have hyphens too.
+    package static func name(pod: NamespacedName, identity: AzureIdentity) -> String {
+        "\(pod.name)-\(pod.namespace)-\(identity.id.name)"
     }
 
     /// The same in another state, or with the identity and the binding as they are now.

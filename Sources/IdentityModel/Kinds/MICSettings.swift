@@ -1,6 +1,6 @@
 /// What MIC does in standard mode, and what is scripted to befall it (source: nmi.md §5, §8.2).
 public struct MICSettings: Hashable, Sendable {
-    /// MIC does not run: the `AzureAssignedIdentity` objects of the manifests stand as they are.
+    /// MIC does not run: `AzureAssignedIdentity` objects stand as the manifests say, or as it left them when it was switched off.
     public var off = false
     /// `--immutable-user-msis`: client ids of identities that are never taken off a node.
     public var immutableIdentities: [String] = []

@@ -8,10 +8,13 @@ extension AssignedSet {
     /// In this order an identity that one pod gives up and another takes stays where it is, as when both are in one PATCH.
     mutating func reconcile(_ concerned: Set<NamespacedName>, _ objects: ObjectIndexes, at now: UnixSeconds) -> [AssignmentChange] {
         var changes: [AssignmentChange] = []
-        var gone: [(assigned: AzureAssignedIdentity, isReplaced: Bool)] = []
+        var gone: [Leaving] = []
         var touched: Set<AssignmentHost> = []
-        for id in concerned.sorted() {
-            let wanted = objects.pods[id].map { self.wanted(by: $0, in: objects) } ?? []
+        let wantedByPod = wanted(by: concerned, in: objects)
+        for (id, all) in wantedByPod.sorted(by: { $0.key < $1.key }) {
+            for name in names.namesLost(by: id) where !all.contains(where: { $0.id.name == name }) { names.giveUp(name, by: id) }
+            var replacing: Set<String> = []
+            let wanted = all.filter { claim($0, &gone, &replacing, &changes, at: now) }
             let current = byPod[id] ?? []
             guard !wanted.isEmpty || !current.isEmpty else { continue }
             var kept: [AzureAssignedIdentity] = []
@@ -23,15 +26,18 @@ extension AssignedSet {
                     kept.append(known.state == .created ? tryAgain(current, &changes, &touched, at: now) : current)
                 } else {
                     cancelDeparture(of: new)
-                    kept.append(enter(new, isUpdate: known != nil, &changes, &touched, at: now))
-                    if let known { gone.append((known, true)) }
+                    kept.append(enter(new, isUpdate: known != nil || replacing.contains(new.id.name), &changes, &touched, at: now))
+                    if let known { gone.append(Leaving(assigned: known, isReplaced: true)) }
                 }
             }
-            for old in current where !wanted.contains(where: { $0.id.name == old.id.name }) { gone.append((old, false)) }
+            for old in current where !wanted.contains(where: { $0.id.name == old.id.name }) {
+                gone.append(Leaving(assigned: old, isReplaced: false))
+                if !all.contains(where: { $0.id.name == old.id.name }) { names.giveUp(old.id.name, by: id) }
+            }
             set(kept, of: id)
         }
         adopted = []
-        for (assigned, isReplaced) in gone { leave(assigned, isReplaced: isReplaced, &changes, &touched, at: now) }
+        for one in gone { leave(one.assigned, isReplaced: one.isReplaced, &changes, &touched, at: now) }
         // MIC complains again in every cycle; here it does when a refusal is new to the pod, or has another reason.
         let news = changes.lazy.filter { $0.event == .created || $0.event == .updated }.map(\.assigned.pod)
         let fresh = rules.mayRefuse ? Set(news) : []
@@ -45,6 +51,7 @@ extension AssignedSet {
         let others = byPod[assigned.pod] ?? []
         if let before = others.first(where: { $0.id == assigned.id }) { uncount(before) }
         set(others.filter { $0.id != assigned.id } + [assigned], of: assigned.pod)
+        names.take(assigned.id.name, for: assigned.pod)
         guard let place = place(of: assigned) else { return }
         var hosted = hosts[place.host, default: IdentityHost()][place.resourceID]
         hosted.users += 1
@@ -143,10 +150,12 @@ extension AssignedSet {
     ) {
         guard let before = hosts[host] else { return }
         var accepted: [String] = []
+        var isPartial = false
         for resourceID in before.pending.sorted() {
             let waiting = waiting(for: resourceID, on: host)
             if let identity = waiting.first?.identity, let refusal = rules.scriptedRefusal(of: identity) {
                 refuse(waiting, resourceID, refusal, fresh, &changes, at: now)
+                isPartial = true
             } else if !waiting.isEmpty {
                 accepted.append(resourceID)
             }
@@ -161,6 +170,7 @@ extension AssignedSet {
         for resourceID in accepted {
             let place = HostedIdentity(host: host, resourceID: resourceID)
             var hosted = hosts[host, default: IdentityHost()][resourceID]
+            hosted.isBesideRefusal = isPartial
             if rules.takesTime {
                 hosted.step = .adding(until: now + Int64(rules.seconds(toAssign: resourceID, on: host)))
                 underway.insert(place)
@@ -181,7 +191,7 @@ extension AssignedSet {
             guard let all = byPod[pod] else { continue }
             byPod[pod] = all.map { one in
                 guard one.state == .created, self.place(of: one) == place else { return one }
-                return assigned(one, after: seconds, &changes, at: now)
+                return assigned(one, after: seconds, isBesideRefusal: hosted.isBesideRefusal, &changes, at: now)
             }
         }
         hosted.waiting = []
@@ -297,18 +307,29 @@ extension AssignedSet {
     }
 
     private func assigned(
-        _ created: AzureAssignedIdentity, after seconds: Int, _ changes: inout [AssignmentChange], at now: UnixSeconds
+        _ created: AzureAssignedIdentity, after seconds: Int, isBesideRefusal: Bool = false, _ changes: inout [AssignmentChange],
+        at now: UnixSeconds
     ) -> AzureAssignedIdentity {
         let assigned = AzureAssignedIdentity(created, state: .assigned)
-        changes.append(change(.assigned(afterSeconds: seconds), assigned, at: now))
+        changes.append(change(.assigned(afterSeconds: seconds), assigned, isBesideRefusal: isBesideRefusal, at: now))
         return assigned
     }
 
-    private func change(_ event: AssignmentChange.Event, _ assigned: AzureAssignedIdentity, at now: UnixSeconds) -> AssignmentChange {
-        AssignmentChange(event: event, assigned: assigned, host: rules.host(ofNode: assigned.nodeName), time: now)
+    func change(
+        _ event: AssignmentChange.Event, _ assigned: AzureAssignedIdentity, isBesideRefusal: Bool = false, at now: UnixSeconds
+    ) -> AssignmentChange {
+        let host = rules.host(ofNode: assigned.nodeName)
+        let seconds =
+            switch event {
+            case .assigned(let seconds): seconds
+            case .removed(freesHost: true), .pulled: place(of: assigned).map { rules.seconds(toAssign: $0.resourceID, on: host) } ?? 0
+            case .created, .updated, .failed, .removed, .nameTaken: 0
+            }
+        return AssignmentChange(
+            event: event, assigned: assigned, host: host, time: now, hostSeconds: seconds, isBesideRefusal: isBesideRefusal)
     }
 
-    private mutating func set(_ assigned: [AzureAssignedIdentity], of pod: NamespacedName) {
+    mutating func set(_ assigned: [AzureAssignedIdentity], of pod: NamespacedName) {
         let before = byPod[pod]?.count ?? 0
         count += assigned.count - before
         byPod[pod] = assigned.isEmpty ? nil : assigned

@@ -20,7 +20,7 @@ struct AssignedSet: Sendable {
     }
 
     var rules: AssignmentRules
-    /// By pod, ordered by the identity's name: what MIC wants assigned and has made objects of.
+    /// By pod, in the order of their bindings: what MIC wants assigned and has made objects of, or what stands while it is off.
     var byPod: TreeDictionary<NamespacedName, [AzureAssignedIdentity]> = [:]
     /// Objects in `byPod`.
     var count = 0
@@ -34,8 +34,13 @@ struct AssignedSet: Sendable {
     /// Objects that were taken over and not looked at yet: the copies in them are not the store's own objects.
     var adopted: Set<NamespacedName> = []
 
+    /// Whose the objects are by their names.
+    var names = NameClaims()
+    /// How often MIC was started.
+    var starts = 0
+
     // What the wanted set is made of. Kept only while MIC is active.
-    private var podsByLabel: TreeDictionary<String, TreeSet<NamespacedName>> = [:]
+    var podsByLabel: TreeDictionary<String, TreeSet<NamespacedName>> = [:]
     private var bindingsBySelector: TreeDictionary<String, [AzureIdentityBinding]> = [:]
     private var bindingsByIdentity: TreeDictionary<NamespacedName, [AzureIdentityBinding]> = [:]
 
@@ -43,16 +48,22 @@ struct AssignedSet: Sendable {
 
     // MARK: Reading
 
-    /// What is assigned to a pod, departures last; nil when MIC is not active and the manifests' objects stand.
+    /// What is assigned to a pod, departures last; nil when there is no MIC and the manifests' objects stand.
     func assigned(to pod: NamespacedName) -> [AzureAssignedIdentity]? {
-        guard rules.conduct == .active else { return nil }
+        guard rules.conduct != .absent else { return nil }
         return (byPod[pod] ?? []) + (departures[pod] ?? []).map(\.assigned)
     }
 
-    /// Everything that is assigned; nil when MIC is not active.
+    /// Everything that is assigned; nil when there is no MIC.
     var all: [AzureAssignedIdentity]? {
-        guard rules.conduct == .active else { return nil }
+        guard rules.conduct != .absent else { return nil }
         return byPod.values.flatMap { $0 } + departures.values.flatMap { $0.map(\.assigned) }
+    }
+
+    /// The object of that name; nil also when there is no MIC.
+    func object(_ id: NamespacedName) -> AzureAssignedIdentity? {
+        if let pod = names.holder(of: id.name), let found = byPod[pod]?.first(where: { $0.id == id }) { return found }
+        return all?.first { $0.id == id }
     }
 
     /// Whether an identity is on the served node by MIC's doing.
@@ -77,10 +88,7 @@ struct AssignedSet: Sendable {
         switch rules.conduct {
         case .absent: return []
         case .frozen:
-            for key in keys where key.kind == .azureAssignedIdentity {
-                if case .azureAssignedIdentity(let assigned)? = old.objects[key]?.object { count(assigned, by: -1) }
-                if case .azureAssignedIdentity(let assigned)? = new.objects[key]?.object { count(assigned, by: 1) }
-            }
+            followManifests(keys, new)
             return []
         case .active:
             var concerned: Set<NamespacedName> = []
@@ -125,7 +133,7 @@ struct AssignedSet: Sendable {
         }
     }
 
-    private mutating func add(_ binding: AzureIdentityBinding) {
+    mutating func add(_ binding: AzureIdentityBinding) {
         bindingsBySelector[binding.selector, default: []].insertInOrder(binding) { $0.id < $1.id }
         bindingsByIdentity[binding.identityID, default: []].insertInOrder(binding) { $0.id < $1.id }
     }
@@ -135,41 +143,6 @@ struct AssignedSet: Sendable {
         bindingsBySelector[binding.selector] = selected.isEmpty ? nil : selected
         let pointing = (bindingsByIdentity[binding.identityID] ?? []).filter { $0.id != binding.id }
         bindingsByIdentity[binding.identityID] = pointing.isEmpty ? nil : pointing
-    }
-
-    /// Begins anew under other rules, with what is assigned at the moment, or what the manifests say is.
-    private mutating func startOver(_ rules: AssignmentRules, _ new: ObjectIndexes, at now: UnixSeconds) -> [AssignmentChange] {
-        let kept = self.rules.conduct == .active ? byPod.values.flatMap { $0 } : new.assignedIdentities.values.flatMap { $0 }
-        self = AssignedSet(rules: rules)
-        switch rules.conduct {
-        case .absent: return []
-        case .frozen:
-            for assigned in new.assignedIdentities.values.flatMap({ $0 }) { count(assigned, by: 1) }
-            return []
-        case .active:
-            for binding in new.bindings.values.flatMap({ $0 }) { add(binding) }
-            for assigned in kept { adopt(assigned) }
-            var concerned = Set(byPod.keys)
-            for pod in new.pods.values {
-                guard let label = pod.bindingLabel, !label.isEmpty else { continue }
-                podsByLabel[label, default: []].insert(pod.id)
-                concerned.insert(pod.id)
-            }
-            return reconcile(concerned, new, at: now)
-        }
-    }
-
-    // MARK: Frozen
-
-    /// An identity is on its host while a frozen object says it is assigned.
-    private mutating func count(_ assigned: AzureAssignedIdentity, by difference: Int) {
-        guard let identity = assigned.identity, identity.category == .managedIdentity, assigned.isOnHost else { return }
-        let host = rules.host(ofNode: assigned.nodeName.isEmpty ? rules.servedNode : assigned.nodeName)
-        let resourceID = identity.resourceID.lowercased()
-        var hosted = hosts[host, default: IdentityHost()][resourceID]
-        hosted.users += difference
-        hosted.step = hosted.users > 0 ? .present : .absent(nil)
-        hosts[host, default: IdentityHost()][resourceID] = hosted
     }
 
     // MARK: Wanting

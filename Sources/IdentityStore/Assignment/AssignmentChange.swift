@@ -48,6 +48,8 @@ public struct AssignmentChange: Sendable {
         case failed(AssignmentRefusal)
         /// The object is gone; `freesHost` when the identity was taken off the host with it.
         case removed(freesHost: Bool)
+        /// Another pod has the object of this name; the pod goes without until that one goes.
+        case nameTaken(by: NamespacedName)
         /// The identity was taken off the host although pods need it, because these are called like the one that went.
         case pulled
     }
@@ -60,4 +62,8 @@ public struct AssignmentChange: Sendable {
     public let host: AssignmentHost
     /// When.
     public let time: UnixSeconds
+    /// Seconds that Azure took, or would have taken, to change the host; 0 when the host stays as it is.
+    public let hostSeconds: Int
+    /// Whether Azure refused others that were asked for with it, which MIC tells in other words (source: nmi.md §5.5).
+    public let isBesideRefusal: Bool
 }

@@ -7,7 +7,7 @@ struct AssignmentRules: Equatable, Sendable {
     enum Conduct: Sendable {
         /// There is no MIC: another plane, or managed mode.
         case absent
-        /// `mic: {off: true}`: what the manifests say stays as it is.
+        /// `mic: {off: true}`: what the manifests say, or MIC has left, stays as it is.
         case frozen
         /// It follows pods, bindings and identities.
         case active

@@ -43,6 +43,8 @@ struct IdentityHost: Sendable {
         /// The pods among them whose assigned identity is `Created`.
         var waiting: TreeSet<NamespacedName> = []
         var step = Step.absent(nil)
+        /// Whether Azure refused others when it was last asked for this one.
+        var isBesideRefusal = false
     }
 
     private(set) var identities: TreeDictionary<String, Hosted> = [:]

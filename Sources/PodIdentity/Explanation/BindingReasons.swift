@@ -1,6 +1,7 @@
 import Decisions
 import IdentityModel
 import IdentityStore
+import Surroundings
 import WireFormats
 
 /// Why each binding does, or does not, give a pod its identity; for people, not for requests.
@@ -11,11 +12,36 @@ struct BindingReasons {
     private let snapshot: IdentitySnapshot
     private let pod: Pod
     private let query: NMIQuery
+    /// Those of the pod's namespace, and of all others whose selector is the label, in whatever case.
+    private let considered: [AzureIdentityBinding]
+    /// How many there are besides, of other namespaces and with other selectors.
+    let others: Int
 
     init(_ snapshot: IdentitySnapshot, _ pod: Pod, _ query: NMIQuery) {
         self.snapshot = snapshot
         self.pod = pod
         self.query = query
+        let label = (pod.bindingLabel ?? "").lowercased()
+        let all = snapshot.allBindings
+        considered = Array(
+            all.lazy.filter { $0.id.namespace == pod.id.namespace || $0.selector.lowercased() == label }.prefix(Self.limit))
+        others = all.count - considered.count
+    }
+
+    /// By the node's mode, for a pod that may have no caller at all.
+    var all: [JSONValue] {
+        switch snapshot.node.node.podIdentityMode {
+        case .standard: standard(snapshot.assignedIdentities(of: pod.id))
+        case .managed: managed(IdentitySelection.managed(pod: pod, query: query, snapshot: snapshot, entropy: Entropy { 0 }))
+        }
+    }
+
+    /// Why MIC makes nothing of any binding for the pod; nil when one has its label for a selector.
+    var passedOver: String? {
+        guard let label = pod.bindingLabel, !label.isEmpty else {
+            return "\(pod.id) has no label \(Pod.bindingLabel) with a value, so that MIC passes it over."
+        }
+        return considered.contains { $0.selector == label } ? nil : "No binding has the selector \"\(label)\"."
     }
 
     /// Managed mode: bindings of the pod's namespace, and those elsewhere that only the namespace keeps from matching.
@@ -49,17 +75,17 @@ struct BindingReasons {
                     binding, "its AzureIdentity is namespaced: it is in namespace \(binding.id.namespace), the pod in \(pod.id.namespace)")
             }
             guard let made = assigned.first(where: { $0.binding?.id == binding.id && $0.identity?.id == identity.id }) else {
+                let name = AzureAssignedIdentity.name(pod: pod.id, identity: identity)
+                if let holder = snapshot.assignedHolder(ofName: name), holder != pod.id {
+                    return shown(binding, "MIC tells objects apart by name, and \(name) is \(holder)'s, which comes first")
+                }
+                if !snapshot.serves(pod) {
+                    return shown(binding, "its selector equals the pod's label; the object is for NMI of the pod's node", matches: true)
+                }
                 return shown(binding, "a binding before it leads to an AzureIdentity of the same name, and the first is taken")
             }
             return shown(binding, "its selector equals the pod's label; \(made.id) is \(made.state)", matches: true)
         }
-    }
-
-    /// Those of the pod's namespace, and of all others whose selector is the label, in whatever case.
-    private var considered: some Sequence<AzureIdentityBinding> {
-        let label = (pod.bindingLabel ?? "").lowercased()
-        return snapshot.allBindings.lazy.filter { $0.id.namespace == pod.id.namespace || $0.selector.lowercased() == label }
-            .prefix(Self.limit)
     }
 
     private func difference(_ binding: AzureIdentityBinding) -> String? {

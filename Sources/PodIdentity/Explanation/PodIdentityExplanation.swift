@@ -30,13 +30,16 @@ public struct PodIdentityExplanation: Sendable {
         var issued = false
         var steps: [String] = []
         var bindings: [JSONValue] = []
+        /// Bindings that have nothing to do with the pod.
+        var otherBindings = 0
         /// What MIC has assigned; nil in managed mode.
         var assigned: [JSONValue]?
         var waitMilliseconds = 0
     }
 
-    /// The explanation as a document: `outcome`, `status` and `answer` (what the workload would see), `steps`, `bindings`, and in standard
-    /// mode `assignedIdentities`.
+    /// The explanation as a document: `outcome`, `status` and `answer` (what the workload would see), `steps`, `bindings` and
+    /// `otherBindings` (how many are left out, for their namespace and selector are other ones), and in standard mode
+    /// `assignedIdentities`.
     public func document(caller: Caller, parameters: [(name: String, value: String)]) -> JSONValue {
         let query = NMIQuery { name in
             let value = parameters.first { $0.name == name }?.value ?? ""
@@ -60,6 +63,7 @@ public struct PodIdentityExplanation: Sendable {
         if verdict.waitMilliseconds > 0 { members.append(JSONMember("waitMilliseconds", .integer(verdict.waitMilliseconds))) }
         members.append(JSONMember("steps", .strings(verdict.steps)))
         members.append(JSONMember("bindings", .array(verdict.bindings)))
+        if verdict.otherBindings > 0 { members.append(JSONMember("otherBindings", .integer(verdict.otherBindings))) }
         if let assigned = verdict.assigned { members.append(JSONMember("assignedIdentities", .array(assigned))) }
         return .object(members)
     }
@@ -86,6 +90,12 @@ public struct PodIdentityExplanation: Sendable {
             if verdict.pod != nil, case .podListEmpty = error { reason = "NMI finds no pod for its address." }
             refuse(error, reason, &verdict)
         }
+        // Also for a pod that NMI cannot tell by its address, and for one that needs no binding.
+        if let pod = verdict.pod {
+            let reasons = BindingReasons(snapshot, pod, query)
+            verdict.bindings = reasons.all
+            verdict.otherBindings = reasons.others
+        }
         return verdict
     }
 
@@ -100,6 +110,11 @@ public struct PodIdentityExplanation: Sendable {
         case .pod(let id):
             guard let pod = snapshot.pod(id) else { throw .podUnknown(id) }
             verdict.pod = pod
+            if pod.hostNetwork {
+                verdict.steps.append(
+                    "\(id) uses its node's network: its calls pass NMI by and reach the node's own metadata service "
+                        + "(serve --node-metadata); this is what NMI would say to it.")
+            }
             if let reason = absence(of: pod) {
                 verdict.steps.append(reason)
                 throw .podListEmpty
@@ -129,7 +144,6 @@ public struct PodIdentityExplanation: Sendable {
     private func explainBound(_ pod: Pod, _ query: NMIQuery, _ verdict: inout Verdict) {
         // Any of several may be chosen; an explanation takes the first and says so.
         let selection = IdentitySelection.managed(pod: pod, query: query, snapshot: snapshot, entropy: Entropy { 0 })
-        verdict.bindings = BindingReasons(snapshot, pod, query).managed(selection)
         guard let identity = selection.chosen?.identity else {
             let failure = NMIFailure.identityNotFound(requestedClientID: query.clientID)
             return refuse(failure, failure.explanation(of: pod.id, query, bound: pod), &verdict)
@@ -141,7 +155,7 @@ public struct PodIdentityExplanation: Sendable {
 
     private func explainAssigned(_ pod: Pod, _ query: NMIQuery, _ verdict: inout Verdict) {
         let assigned = snapshot.assignedIdentities(of: pod.id)
-        verdict.bindings = BindingReasons(snapshot, pod, query).standard(assigned)
+        if assigned.isEmpty, let reason = BindingReasons(snapshot, pod, query).passedOver { verdict.steps.append(reason) }
         let group: [AzureAssignedIdentity]
         switch AssignedLook(at: assigned, for: query) {
         case .found(let found): group = found

@@ -24,14 +24,16 @@ struct MICEvent: Hashable {
             level = .normal
             reason = "binding applied"
             // What it calls the pod is the name of the AzureAssignedIdentity.
-            message = "Binding \(binding.id.name) applied on node \(change.assigned.nodeName) for pod \(change.assigned.id.name)"
+            message =
+                "\(change.isBesideRefusal ? "binding" : "Binding") \(binding.id.name) applied on node \(change.assigned.nodeName) "
+                + "for pod \(change.assigned.id.name)"
         case .failed(let refusal):
             level = .warning
             reason = "binding apply error"
             message =
                 "failed to apply binding \(binding.id) node \(change.assigned.nodeName) for pod \(change.assigned.pod), "
                 + "error: \(refusal.text(identity.resourceID, on: change.host))"
-        case .created, .updated, .removed, .pulled: return nil
+        case .created, .updated, .removed, .pulled, .nameTaken: return nil
         }
     }
 }

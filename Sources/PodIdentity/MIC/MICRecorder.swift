@@ -20,8 +20,11 @@ public struct MICRecorder: Sendable {
     }
 
     static func decision(_ change: AssignmentChange) -> Decision {
-        var isRefused = false
-        if case .failed = change.event { isRefused = true }
+        let isRefused =
+            switch change.event {
+            case .failed, .nameTaken: true
+            case .created, .updated, .assigned, .removed, .pulled: false
+            }
         var decision = Decision(
             face: .mic, plane: .podIdentity, outcome: isRefused ? .refused : .changed, reason: "\(sentence(change))\(told(change))")
         decision.pod = change.assigned.pod
@@ -30,6 +33,7 @@ public struct MICRecorder: Sendable {
         if let identity = change.assigned.identity { decision.matched.append(ObjectKey(identity)) }
         if case .assigned(let seconds) = change.event { decision.waitMilliseconds = seconds * 1000 }
         if change.event == .pulled { decision.quirks = [NMIQuirk.namesakesPullIdentities.note] }
+        if case .nameTaken = change.event { decision.quirks = [NMIQuirk.oneObjectOfAName.note] }
         return decision
     }
 
@@ -52,6 +56,8 @@ public struct MICRecorder: Sendable {
         case .removed(let freesHost):
             return "MIC removed \(ObjectKey(assigned))"
                 + (freesHost ? ", and took \(identity) off \(change.host)." : "; \(change.host) keeps what it has.")
+        case .nameTaken(let holder):
+            return "MIC gives \(assigned.pod) no object for \(identity): \(assigned.id.name) is that of \(holder), which comes first."
         case .pulled:
             return "MIC took \(identity) off \(change.host) with \(ObjectKey(assigned)), though other pods need it; it comes back in 180 s."
         }

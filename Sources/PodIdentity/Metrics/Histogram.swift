@@ -10,9 +10,9 @@ struct Histogram: Sendable {
         counts = Array(repeating: 0, count: bounds.count + 1)
     }
 
-    mutating func observe(_ seconds: Double) {
-        counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += 1
-        sum += seconds
+    mutating func observe(_ seconds: Double, times: Int = 1) {
+        counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += times
+        sum += seconds * Double(times)
     }
 
     /// The lines of one series; labels are in alphabetical order, `le` comes last.

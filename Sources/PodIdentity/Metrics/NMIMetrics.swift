@@ -18,26 +18,31 @@ public final class NMIMetrics: Sendable {
         }
     }
 
-    /// Counters without a second label.
-    enum Counter: Hashable, Sendable {
-        case imdsError(operation: String)
-        case kubernetesError(operation: String)
-        case addition
-        case deletion
-        case update
-        case cycle
+    /// One series of a family.
+    struct Series: Hashable, Sendable {
+        let family: MetricFamily
+        /// `operation_type`, for families that have no other label; nil for those without any.
+        var operation: String?
     }
 
-    private struct State {
+    struct State {
         var operations: [Operation: Histogram] = [:]
-        var imds: [String: Histogram] = [:]
-        var counters: [Counter: Int] = [:]
+        var histograms: [Series: Histogram] = [:]
+        var counters: [Series: Int] = [:]
+
+        mutating func count(_ family: MetricFamily, _ operation: String? = nil, times: Int = 1) {
+            counters[Series(family: family, operation: operation), default: 0] += times
+        }
+
+        mutating func observe(_ family: MetricFamily, _ operation: String? = nil, seconds: Double = 0, times: Int = 1) {
+            guard times > 0 else { return }
+            let series = Series(family: family, operation: operation)
+            histograms[series, default: Histogram(bounds: family.bounds ?? [])].observe(seconds, times: times)
+        }
     }
 
     /// Paths and resources are the callers' own: more series than this are counted as one, so that nobody fills the memory.
     private static let seriesLimit = 1000
-    private static let operationBounds: [Double] = [0.5, 1, 2, 3, 4, 5, 10, 15, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100]
-    private static let imdsBounds: [Double] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 2, 3, 4, 5, 10]
 
     private let state = Mutex(State())
 
@@ -52,29 +57,25 @@ public final class NMIMetrics: Sendable {
             if state.operations[key] == nil, state.operations.count >= Self.seriesLimit {
                 key = Operation(namespace: "", path: "", resource: "", status: operation.status)
             }
-            state.operations[key, default: Histogram(bounds: Self.operationBounds)].observe(seconds)
+            state.operations[key, default: Histogram(bounds: MetricFamily.nmiSeconds.bounds ?? [])].observe(seconds)
         }
     }
 
-    func observeIMDS(_ operation: String, seconds: Double) {
-        state.withLock { $0.imds[operation, default: Histogram(bounds: Self.imdsBounds)].observe(seconds) }
+    func observe(_ family: MetricFamily, _ operation: String, seconds: Double) {
+        state.withLock { $0.observe(family, operation, seconds: seconds) }
     }
 
-    func count(_ counter: Counter, times: Int = 1) { state.withLock { $0.counters[counter, default: 0] += times } }
+    func count(_ family: MetricFamily, _ operation: String? = nil, times: Int = 1) {
+        state.withLock { $0.count(family, operation, times: times) }
+    }
 
-    /// Counts what one cycle of MIC did.
-    public func count(_ changes: [AssignmentChange]) {
-        state.withLock { state in
-            state.counters[.cycle, default: 0] += 1
-            for change in changes {
-                switch change.event {
-                case .created: state.counters[.addition, default: 0] += 1
-                case .updated: state.counters[.update, default: 0] += 1
-                case .removed: state.counters[.deletion, default: 0] += 1
-                case .assigned, .failed, .pulled: continue
-                }
-            }
-        }
+    /// Counts what MIC did in one go.
+    public func count(_ changes: [AssignmentChange]) { state.withLock { $0.add(MICAccount(changes)) } }
+
+    /// Counts the starts of MIC, each of which is a candidate for the lead.
+    public func follow(_ snapshot: IdentitySnapshot) {
+        guard snapshot.micStarts > 0 else { return }
+        state.withLock { $0.counters[Series(family: .elections)] = snapshot.micStarts }
     }
 
     // MARK: Showing
@@ -82,64 +83,39 @@ public final class NMIMetrics: Sendable {
     /// All families that have a sample, in Prometheus' text format.
     public var exposition: String {
         let state = state.withLock { $0 }
-        let families =
-            [
-                family(
-                    "assigned_identity_addition_count", "counter", "Total number of assigned identity addition operations",
-                    counted(state, .addition)),
-                family(
-                    "assigned_identity_deletion_count", "counter", "Total number of assigned identity deletion operations",
-                    counted(state, .deletion)),
-                family(
-                    "assigned_identity_update_count", "counter", "Total number of assigned identity update operations",
-                    counted(state, .update)),
-                family(
-                    "imds_operations_duration_seconds", "histogram", "Duration in seconds of imds token operations",
-                    state.imds.sorted { $0.key < $1.key }.flatMap {
-                        $0.value.lines("aadpodidentity_imds_operations_duration_seconds", labels: label("operation_type", $0.key))
-                    }),
-                family(
-                    "imds_operations_errors_count", "counter", "Total number of errors in imds token operations",
-                    errors(state) { if case .imdsError(let operation) = $0 { operation } else { nil } }),
-                family(
-                    "kubernetes_api_operations_errors_count", "counter", "Total number of errors in kubernetes api operations",
-                    errors(state) { if case .kubernetesError(let operation) = $0 { operation } else { nil } }),
-                family("mic_cycle_count", "counter", "Number of cycles executed in mic", counted(state, .cycle)),
-                family(
-                    "nmi_operations_duration_seconds", "histogram", "Duration in seconds for nmi operations",
-                    state.operations.sorted { $0.key < $1.key }.flatMap { operation, histogram in
-                        histogram.lines(
-                            "aadpodidentity_nmi_operations_duration_seconds",
-                            labels: [
-                                label("namespace", operation.namespace), label("operation_type", operation.path),
-                                label("resource", operation.resource), label("status_code", "\(operation.status)"),
-                            ].joined(separator: ","))
-                    }),
-            ]
-        return families.joined()
+        return MetricFamily.allCases.map { family in
+            let lines = family == .nmiSeconds ? Self.lines(state.operations) : Self.lines(family, state)
+            guard !lines.isEmpty else { return "" }
+            let type = family.bounds == nil ? "counter" : "histogram"
+            return (["# HELP \(family.name) \(family.help)", "# TYPE \(family.name) \(type)"] + lines).map { $0 + "\n" }.joined()
+        }.joined()
     }
 
-    private func counted(_ state: State, _ counter: Counter) -> [(labels: String, value: Int)] {
-        state.counters[counter].map { [("", $0)] } ?? []
+    private static func lines(_ family: MetricFamily, _ state: State) -> [String] {
+        let counted = state.counters.filter { $0.key.family == family }.map { series, value in
+            let labels = labels(series)
+            return (labels, ["\(family.name)\(labels.isEmpty ? "" : "{\(labels)}") \(value)"])
+        }
+        let measured = state.histograms.filter { $0.key.family == family }.map { series, histogram in
+            (labels(series), histogram.lines(family.name, labels: labels(series)))
+        }
+        return (counted + measured).sorted { $0.0 < $1.0 }.flatMap { $0.1 }
     }
 
-    private func errors(_ state: State, _ operation: (Counter) -> String?) -> [(labels: String, value: Int)] {
-        state.counters.compactMap { counter, value in operation(counter).map { (label("operation_type", $0), value) } }
-            .sorted { $0.0 < $1.0 }
+    private static func lines(_ operations: [Operation: Histogram]) -> [String] {
+        operations.sorted { $0.key < $1.key }.flatMap { operation, histogram in
+            histogram.lines(
+                MetricFamily.nmiSeconds.name,
+                labels: [
+                    label("namespace", operation.namespace), label("operation_type", operation.path),
+                    label("resource", operation.resource), label("status_code", "\(operation.status)"),
+                ].joined(separator: ","))
+        }
     }
 
-    private func family(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: Int)]) -> String {
-        family(
-            name, type, help,
-            samples.map { "aadpodidentity_\(name)\($0.labels.isEmpty ? "" : "{\($0.labels)}") \($0.value)" })
-    }
+    private static func labels(_ series: Series) -> String { series.operation.map { label("operation_type", $0) } ?? "" }
 
-    private func family(_ name: String, _ type: String, _ help: String, _ lines: [String]) -> String {
-        guard !lines.isEmpty else { return "" }
-        return (["# HELP aadpodidentity_\(name) \(help)", "# TYPE aadpodidentity_\(name) \(type)"] + lines).map { $0 + "\n" }.joined()
-    }
-
-    private func label(_ name: String, _ value: String) -> String {
+    private static func label(_ name: String, _ value: String) -> String {
         let escaped = value.map { character -> String in
             switch character {
             case "\\": "\\\\"

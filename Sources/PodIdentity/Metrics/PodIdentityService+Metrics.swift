@@ -25,9 +25,9 @@ extension PodIdentityService {
         case .unsupported: return
         }
         switch outcome.result {
-        case .success: metrics.observeIMDS(operation, seconds: Double(outcome.waitMilliseconds) / 1000)
-        case .failure(.secretMissing): metrics.count(.kubernetesError(operation: "get_secret"))
-        case .failure: metrics.count(.imdsError(operation: operation))
+        case .success: metrics.observe(.imdsSeconds, operation, seconds: Double(outcome.waitMilliseconds) / 1000)
+        case .failure(.secretMissing): metrics.count(.kubernetesErrors, "get_secret")
+        case .failure: metrics.count(.imdsErrors, operation)
         }
     }
 }

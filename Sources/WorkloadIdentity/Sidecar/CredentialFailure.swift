@@ -44,6 +44,7 @@ enum CredentialFailure: Error, Equatable {
                     .utf8) + exchange.body
         case .authorityNotHTTPS: Array("failed to create confidential client app: authority url scheme must be https".utf8)
         case .failed(let text): Array("failed to acquire token: \(text)".utf8)
+        // Checks of azidentity's own, which these releases do not make.
         case .tokenFileUnset, .tenantInvalid: azidentityText
         }
     }

@@ -42,8 +42,8 @@ struct EnvCommand: AsyncParsableCommand {
 
     @OptionGroup var server: ControlOptions
 
-    @Option(help: "workload-identity: what the webhook gives a pod, instead of where the metadata service is.")
-    var plane: WorkloadPlane?
+    @Option(help: "vm or pod-identity (the default): where the metadata service is; workload-identity: what the webhook gives a pod.")
+    var plane: EnvPlane = .vm
 
     @OptionGroup var workload: WorkloadOptions
 
@@ -57,11 +57,13 @@ struct EnvCommand: AsyncParsableCommand {
         guard source == nil || subject == .variables else {
             throw ValidationError("--source: found with \(subject.rawValue); allowed with variables")
         }
-        guard source == nil || plane == nil else { throw ValidationError("--source and --plane: one of the two is allowed, not both") }
-        if plane == nil, let flag = workload.given.first {
+        guard source == nil || plane != .workloadIdentity else {
+            throw ValidationError("--source and --plane workload-identity: one of the two is allowed, not both")
+        }
+        if plane != .workloadIdentity, let flag = workload.given.first {
             throw ValidationError("\(flag): allowed only with --plane workload-identity")
         }
-        guard plane == nil || subject == .variables else {
+        guard plane != .workloadIdentity || subject == .variables else {
             throw ValidationError("--plane: found with \(subject.rawValue); allowed only with variables")
         }
     }
@@ -74,7 +76,7 @@ struct EnvCommand: AsyncParsableCommand {
             return Console.print(block.lines(for: format).joined(separator: "\n"))
         }
         switch subject {
-        case .variables where plane != nil:
+        case .variables where plane == .workloadIdentity:
             guard let authority = status["authority"]?.text else { throw Console.failure("the running server has no authority listener") }
             let variables = WorkloadVariables(
                 workload: try await workload.document(from: client), options: workload, authority: authority, caFile: status["caFile"]?.text

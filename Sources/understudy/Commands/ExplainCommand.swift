@@ -43,7 +43,7 @@ struct ExplainCommand: AsyncParsableCommand {
         let asserted = try await question.answer(from: try server.client(), clientID: selector.clientID, resource: resource)
         if let asserted {
             Console.print(format == .json ? asserted.rendered(.pretty) : AssertionQuestion.told(asserted))
-            if !["issued", "answered"].contains(asserted["outcome"]?.text) { throw ExitCode(1) }
+            if ["refused", "rejected", "failed", "faulted"].contains(asserted["outcome"]?.text) { throw ExitCode(1) }
             return
         }
         var query: [(String, String)] = []
@@ -72,6 +72,9 @@ struct ExplainCommand: AsyncParsableCommand {
             let mark = binding["matches"] == .bool(true) ? "matches" : "no match"
             lines.append(
                 "  \(binding["binding"]?.text ?? "") -> \(binding["azureIdentity"]?.text ?? ""): \(mark), \(binding["reason"]?.text ?? "")")
+        }
+        if case .number(let others)? = document["otherBindings"] {
+            lines.append("\(bindings.isEmpty ? "bindings:" : " ") \(others) in other namespaces, with other selectors")
         }
         let assigned = document["assignedIdentities"]?.elements ?? []
         if !assigned.isEmpty { lines.append("assigned identities:") }

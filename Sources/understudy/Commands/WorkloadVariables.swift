@@ -1,8 +1,10 @@
 import ArgumentParser
 import WireFormats
 
-/// The plane whose variables are not those of the metadata service.
-enum WorkloadPlane: String, CaseIterable, ExpressibleByArgument {
+/// In which plane the process will live that gets the variables.
+enum EnvPlane: String, CaseIterable, ExpressibleByArgument {
+    case vm
+    case podIdentity = "pod-identity"
     case workloadIdentity = "workload-identity"
 }
 

@@ -65,7 +65,8 @@ struct FaultOperations: Sendable {
             guard query.outcome == nil else {
                 return ControlWire.problem(.badRequest, "unknown parameter \"outcome\"; allowed: pod, since, limit")
             }
-            if !(request.rawQuery ?? "").contains("limit=") { query.limit = journal.capacity }
+            let names = Percent.query(request.rawQuery ?? "", .lenient).map(\.name)
+            if !names.contains("limit") { query.limit = journal.capacity }
             let sequences = RetryReport.sequences(journal.decisions(query), at: systemClock.nanoseconds())
             return ControlWire.document(["retries": .array(sequences.map(\.document))])
         } catch {

@@ -29,12 +29,14 @@ final class KeyRotation: Sendable {
     func rotate() throws -> Bool {
         try turn.withLock { _ in
             let now = clock.now
-            let old = keys.signing
-            guard let next = keys.next else { return false }
+            guard keys.next != nil else { return false }
             let fresh = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: now, entropy: entropy)
-            // On disk first: a key that signed and was not kept would take its tokens with it.
-            try files?.keep(old: old, until: now + SigningKeys.retentionSeconds, signing: next, fresh: fresh)
-            return keys.rotate(publishing: fresh, at: now)
+            guard let files else { return keys.rotate(publishing: fresh, at: now) }
+            // On disk first: a key that signed and was not kept would take its tokens with it. What is rotated is what is kept, for
+            // another server may have rotated it a moment ago.
+            guard let ring = try files.rotate(publishing: fresh, until: now + SigningKeys.retentionSeconds, now: now) else { return false }
+            _ = keys.adopt(ring)
+            return true
         }
     }
 

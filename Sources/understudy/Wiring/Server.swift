@@ -23,8 +23,7 @@ enum Server {
         let store = IdentityStore(
             nodeName: settings.nodeName, capture: try settings.nodeDocument.map(capture), clock: time.wallClock,
             assignmentTakesTime: settings.waitsForReal)
-        let files = try loadManifests(settings.manifests, into: store, logger: logger)
-        let reloader = try startReloader(settings.manifests, files: files, store: store, logger: logger)
+        let reloader = try fill(store, from: settings.manifests, logger: logger)
 
         let entropy = Entropy.live
         let keys: KeyMaterial
@@ -51,6 +50,7 @@ enum Server {
                 services.append(.init(service: planned.listener))
             }
             services.append(.init(service: world.lateKeys))
+            if let shared = try world.sharedKeys(logger: logger) { services.append(.init(service: shared)) }
             if let rotation = world.scheduledRotation(logger: logger) { services.append(.init(service: rotation)) }
             services.append(.init(service: world.projector(logger: logger)))
             if let socket = settings.containerSocket {
@@ -81,6 +81,12 @@ enum Server {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         return quiet
+    }
+
+    /// Loads the manifests and watches them, if there are any; their texts are not kept.
+    private static func fill(_ store: IdentityStore, from manifests: [String], logger: Logger) throws -> ManifestReloader? {
+        let files = try loadManifests(manifests, into: store, logger: logger)
+        return try startReloader(manifests, files: files, store: store, logger: logger)
     }
 
     /// Reads the instance document of a real machine.

@@ -114,6 +114,7 @@ final class World: Sendable {
             limits: settings.limitsRate ? limits : nil)
         let recorder = MICRecorder(journal: journal, metrics: nmiMetrics)
         store.observeAssignments { recorder.record($0) }
+        store.observe { [nmiMetrics] in nmiMetrics.follow($0) }
     }
 
     /// What rotates the signing keys by schedule; nil when nobody asked for it.

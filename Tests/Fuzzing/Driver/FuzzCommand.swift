@@ -3,7 +3,9 @@ import Glibc
 /// The program behind `Tests/fuzz`; see there for how to use it.
 @main
 enum FuzzCommand {
-    static var targets: [any FuzzTarget.Type] { [ImdsTarget.self, HTTPTarget.self, NMITarget.self, ManifestTarget.self] }
+    static var targets: [any FuzzTarget.Type] {
+        [ImdsTarget.self, HTTPTarget.self, NMITarget.self, ManifestTarget.self, FormTarget.self, JWTTarget.self, JWKSTarget.self]
+    }
 
     static func main() {
         do {

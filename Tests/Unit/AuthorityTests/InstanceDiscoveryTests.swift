@@ -113,9 +113,11 @@ import WireFormats
 
     @Test("the endpoints for people quote nothing as markup")
     func markup() async throws {
-        let response = await (try Harness()).send("GET", "/%3Cscript%3E/oauth2/v2.0/authorize?client_id=x")
+        let harness = try Harness()
+        let response = await harness.send("GET", "/%3Cscript%3E/oauth2/v2.0/authorize?client_id=x")
         let text = String(decoding: response.body, as: UTF8.self)
         #expect(response.status.code == 200 && text.contains("AADSTS90002") && !text.contains("<script>"))
+        #expect(harness.decision["check"] == "tenant")
     }
 
     @Test(

@@ -45,6 +45,10 @@ struct Transcript: Sendable, CustomTestStringConvertible {
             error: "invalid_client", code: 7_000_216,
             message: "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
             check: "credential presence"),
+        // As MSAL.NET asks with a bound certificate (imds.md §6); the text is of its own recordings.
+        Transcript(
+            changes: ["client_secret": nil, "token_type": "mtls_pop"], status: 400, error: "invalid_request", code: 392_200,
+            message: "Client certificate is missing from the request.", check: "credential presence"),
         Transcript(
             changes: ["claims": "[]"], status: 400, error: "invalid_request", code: 90_013,
             message: "Invalid input received from the user.",
@@ -223,6 +227,22 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         #expect(!String(decoding: response.body, as: UTF8.self).contains("\\"))
         let long = await harness.token(["grant_type": String(repeating: "x", count: 100_000)])
         #expect(long.body.count < 4000)
+    }
+
+    @Test(
+        "a decision keeps the beginning of what a client sends, however much it is", arguments: ["client_id", "scope", "client_assertion"])
+    func brevity(parameter: String) async throws {
+        let harness = try Harness()
+        let long = String(repeating: "x", count: 500_000)
+        let assertion = [#"{"alg":"RS256","kid":"k"}"#, #"{"iss":"\#(long)","sub":"s","aud":"a"}"#, "none"]
+            .map { Base64.encodeURL(Array($0.utf8)) }.joined(separator: ".")
+        let response = await harness.token([
+            parameter: parameter == "client_assertion" ? assertion : long,
+            "client_secret": parameter == "client_assertion" ? nil : "p@ss+w/rd&=",
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        ])
+        #expect(response.status.code >= 400 && response.body.count < 4000)
+        #expect(harness.decision.bytes().count < 4000)
     }
 
     @Test("the client's own correlation id comes back, from header, form or query")

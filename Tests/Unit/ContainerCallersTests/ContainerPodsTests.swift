@@ -48,6 +48,16 @@ import WireFormats
                 == [#"default/web 10.0.0.2 {"aadpodidbinding":"own","app":"web"}"#])
     }
 
+    @Test("what else the manifest says of the pod stays: owner, annotations, uid and spec")
+    func kept() throws {
+        let metadata = #"{"name":"web","uid":"u","annotations":{"a":"b"},"ownerReferences":[{"kind":"ReplicaSet","name":"r"}]}"#
+        let known = try JSONValue(parsing: Array(#"{"metadata":\#(metadata),"spec":{"nodeName":"n1"}}"#.utf8))
+        let pods = ContainerPods(network: nil) { _ in known }.pods(of: [try Self.container("web")])
+        let pod = try #require(pods.first)
+        for member in ["uid", "annotations", "ownerReferences"] { #expect(pod["metadata"]?[member] == known["metadata"]?[member]) }
+        #expect(pod["spec"] == known["spec"])
+    }
+
     @Test("of several networks the first by name counts, or the one that was asked for")
     func networks() throws {
         let both = #"{"b":{"IPAddress":"10.0.0.3"},"a":{"IPAddress":"10.0.0.2"},"host":{"IPAddress":""}}"#

@@ -28,7 +28,7 @@ private struct Bench {
         var status = HTTPStatus.ok
         func respond(to request: HTTPRequest) -> HTTPAnswer {
             let claims = Base64.encodeURL(Array(#"{"nbf":100,"exp":200}"#.utf8))
-            let body = #"{"access_token":"e30.\#(claims).x","expires_in":"100","expires_on":"200","not_before":"100","n":1}"#
+            let body = #"{"access_token":"e30.\#(claims).x","expires_in":"100","expires_on":"200","not_before":"100","count":1}"#
             return .now(
                 journal.conclude(
                     HTTPResponse(status: status, headers: [.field("Content-Type", "application/json"), .date], body: Array(body.utf8)),
@@ -140,9 +140,9 @@ private struct Bench {
 
     @Test("members change their type or go")
     func edit() async throws {
-        let response = try await Bench("{do: {retype: [expires_on, n, access_token], omit: [expires_in]}}").ask()
+        let response = try await Bench("{do: {retype: [expires_on, count, access_token], omit: [expires_in]}}").ask()
         let document = try JSONValue(parsing: response.body)
-        #expect(document["expires_on"] == .number("200") && document["n"] == "1" && document["expires_in"] == nil)
+        #expect(document["expires_on"] == .number("200") && document["count"] == "1" && document["expires_in"] == nil)
         #expect(document["access_token"]?.elements?.count == 1 && document["not_before"] == "100")
     }
 

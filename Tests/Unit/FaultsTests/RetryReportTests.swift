@@ -19,8 +19,9 @@ private struct Diary {
     }
 
     /// A request that a fault answers.
-    func met(_ status: Int, told: Int? = nil, held: Int = 0, id: String? = nil) {
-        let mark = FaultMark(name: "f", source: "imds", did: "answered \(status)", retryAfterSeconds: told, heldMilliseconds: held)
+    func met(_ status: Int, told: Int? = nil, held: Int = 0, serves: Bool = false, id: String? = nil) {
+        let mark = FaultMark(
+            name: "f", source: "imds", did: "answered \(status)", servesClient: serves, retryAfterSeconds: told, heldMilliseconds: held)
         journal.record(decision(.faulted), request: request(id).remarked(mark), status: status)
     }
 
@@ -136,6 +137,17 @@ private struct Diary {
         let msal = Diary("python-requests/2.32", sku: "MSAL.Python")
         msal.met(500)
         #expect(msal.sequences.first?.client.name == "MSAL.Python" && msal.sequences.first?.client.library == "python-requests/2.32")
+    }
+
+    @Test("an answer that is late or not right ends the asking; one that breaks off does not")
+    func served() {
+        let diary = Diary("curl/8")
+        diary.met(200, held: 1500, serves: true)
+        diary.met(200)
+        diary.time.pass(30)
+        #expect(diary.sequences.map(\.ending) == [.recovered, .gaveUp])
+        #expect(diary.sequences.map(\.verdict) == [.served, .gaveUp])
+        #expect(diary.sequences.map(\.retries) == [0, 0])
     }
 
     @Test("who met no fault is not told of")

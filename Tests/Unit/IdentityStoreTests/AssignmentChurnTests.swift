@@ -6,24 +6,26 @@ import Testing
 @Suite struct AssignmentChurnTests {
     private static let nodes = ["n1", "n2", "a-vmss000000", "a-vmss000001"]
 
-    /// An operation on a world of few names, so that objects collide.
+    /// An operation on a world of few names, so that objects collide, also those that are called alike: `a` in `b-c`, `a-b` in `c`.
     private struct Operation {
         let key: ObjectKey
         let text: String?
 
         init(_ random: inout Seeded) {
             func pick(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
-            let namespace = ["default", "app"][pick(2)]
             let name = "o\(pick(5))"
             let isDeleted = pick(4) == 0
-            switch pick(5) {
-            case 0, 1:
+            let isPod = pick(5) < 2
+            let namespace = ["default", "app", "b-c", "c"][pick(isPod ? 4 : 2)]
+            switch isPod ? 0 : 1 + pick(3) {
+            case 0:
+                let name = ["o0", "o1", "a", "a-b"][pick(4)]
                 let label = ["s0", "s1", "s2", ""][pick(4)]
                 let node = AssignmentChurnTests.nodes[pick(4)]
                 let phase = ["Running", "Succeeded"][pick(2)]
                 key = ObjectKey(kind: .pod, namespace: namespace, name: name)
                 text = isDeleted ? nil : labelled(name, label, namespace: namespace, node: node, phase: phase)
-            case 2, 3:
+            case 1, 2:
                 key = ObjectKey(kind: .azureIdentityBinding, namespace: namespace, name: name)
                 text = isDeleted ? nil : bound(name, to: "o\(pick(5))", selector: "s\(pick(3))", namespace: namespace)
             default:
@@ -38,6 +40,8 @@ import Testing
     /// MIC's rules once more, the plain way: every pod against every binding.
     private static func expected(_ snapshot: IdentitySnapshot, forceNamespaced: Bool) -> [String] {
         var lines: [String] = []
+        // Pods come in order: of those whose objects would be called alike the first has it.
+        var taken: Set<String> = []
         for case .pod(let pod) in snapshot.objects(of: .pod).map(\.object) {
             guard let label = pod.bindingLabel, !label.isEmpty, pod.nodeName != nil else { continue }
             var names: Set<String> = []
@@ -46,8 +50,10 @@ import Testing
                 let isNamespaced = forceNamespaced || identity.isNamespaced
                 guard !isNamespaced || binding.id.namespace == pod.id.namespace, names.insert(identity.id.name).inserted else { continue }
                 let namespace = isNamespaced ? identity.id.namespace : "default"
+                let object = "\(pod.id.name)-\(pod.id.namespace)-\(identity.id.name)"
+                guard taken.insert(object).inserted else { continue }
                 lines.append(
-                    "\(namespace)/\(pod.id.name)-\(pod.id.namespace)-\(identity.id.name) \(pod.nodeName ?? "") \(identity.resourceID) "
+                    "\(namespace)/\(object) \(pod.nodeName ?? "") \(identity.resourceID) "
                         + "\(binding.id) Assigned")
             }
         }
@@ -110,6 +116,11 @@ import Testing
         for step in 1...400 {
             let operation = Operation(&random)
             if let text = operation.text { try cluster.store.put(text) } else { _ = try cluster.store.delete(operation.key) }
+            // MIC is started again with settings that concern nobody, whatever it has under way.
+            if step % 7 == 0 {
+                let mic = "mic: {immutableIdentities: [nobody-\(step)]}"
+                try cluster.store.put(ours("Node", "n1", "{plane: pod-identity, podIdentityMode: standard, \(mic)}"))
+            }
             cluster.time.advance(Int64.random(in: 0...30, using: &random))
             cluster.store.settleAssignments()
             guard step % 20 == 0 else { continue }

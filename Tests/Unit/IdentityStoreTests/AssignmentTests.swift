@@ -332,6 +332,74 @@ func identity(_ name: String, namespace: String = "default", type: Int = 0, name
         #expect(cluster.has("id1"))
     }
 
+    @Test("other settings of MIC's leave what is on its way as it is, and see it through")
+    func restart() throws {
+        let cluster = try Cluster(
+            Self.reader, labelled("p", "s"), identity("id2"), bound("b2", to: "id2", selector: "t"), takesTime: true)
+        cluster.time.advance(60)
+        cluster.store.settleAssignments()
+        try cluster.store.put(labelled("q", "t"))
+        try delete(.pod, "p", cluster)
+        _ = cluster.events
+        cluster.time.advance(30)
+        try cluster.store.put(Self.served("mic: {immutableIdentities: [someone]}"))
+        #expect(cluster.assigned == ["default/p-default-id1 Assigned", "default/q-default-id2 Created"])
+        #expect(cluster.has("id1") && !cluster.has("id2") && cluster.events == [])
+        cluster.time.advance(30)
+        cluster.store.settleAssignments()
+        #expect(cluster.assigned == ["default/q-default-id2 Assigned"] && !cluster.has("id1") && cluster.has("id2"))
+        #expect(cluster.events.contains("removed(freesHost: true) p-default-id1"))
+        #expect(cluster.store.current.micStarts == 2)
+    }
+
+    @Test("MIC switched off leaves what it made; what was on its way out is gone, and so it tells", arguments: [true, false])
+    func switchedOff(byMode: Bool) throws {
+        let cluster = try Cluster(Self.reader, labelled("p", "s"), labelled("q", "s"), takesTime: true)
+        cluster.time.advance(60)
+        cluster.store.settleAssignments()
+        try cluster.store.put(documents(identity("id2"), bound("b2", to: "id2", selector: "t"), labelled("r", "t")))
+        cluster.time.advance(60)
+        cluster.store.settleAssignments()
+        try delete(.pod, "r", cluster)
+        _ = cluster.events
+        try cluster.store.put(
+            byMode ? ours("Node", "n1", "{plane: pod-identity, podIdentityMode: managed}") : Self.served("mic: {'off': true}"))
+        #expect(cluster.events == ["removed(freesHost: true) r-default-id2"])
+        #expect(cluster.assigned == (byMode ? [] : ["p", "q"].map { "default/\($0)-default-id1 Assigned" }))
+        guard !byMode else { return }
+        #expect(cluster.has("id1") && !cluster.has("id2"))
+        try delete(.pod, "p", cluster)
+        try cluster.store.put(labelled("new", "s"))
+        #expect(cluster.assigned.count == 2 && cluster.events == [])
+        try cluster.store.put(Self.served("mic: {}"))
+        cluster.time.advance(60)
+        cluster.store.settleAssignments()
+        #expect(cluster.assigned == ["new", "q"].map { "default/\($0)-default-id1 Assigned" })
+    }
+
+    private static func served(_ more: String) -> String { ours("Node", "n1", "{plane: pod-identity, podIdentityMode: standard, \(more)}") }
+
+    // MARK: Names
+
+    @Test("of pods whose objects would be called alike the first has it, whoever came first", arguments: [true, false])
+    func alike(isFirstEarlier: Bool) throws {
+        let pods = [labelled("a", "s", namespace: "b-c"), labelled("a-b", "s", namespace: "c")]
+        let cluster = try Cluster(Self.reader, pods[isFirstEarlier ? 0 : 1])
+        _ = cluster.events
+        try cluster.store.put(pods[isFirstEarlier ? 1 : 0])
+        let first = NamespacedName(namespace: "b-c", name: "a")
+        let second = NamespacedName(namespace: "c", name: "a-b")
+        #expect(cluster.assigned == ["default/a-b-c-id1 Assigned"])
+        #expect(cluster.store.current.assignedIdentities(of: first).count == 1)
+        #expect(cluster.store.current.assignedIdentities(of: second).isEmpty)
+        try delete(.pod, "a", in: "b-c", cluster)
+        #expect(cluster.store.current.assignedIdentities(of: second).map(\.state) == [.assigned] && cluster.has("id1"))
+        let told = cluster.events.filter { !$0.hasPrefix("nameTaken") }.map { $0.split(separator: "(")[0].split(separator: " ")[0] }
+        #expect(told == (isFirstEarlier ? ["updated", "assigned"] : ["updated", "assigned", "updated", "assigned"]))
+        try delete(.pod, "a-b", in: "c", cluster)
+        #expect(cluster.assigned == [] && !cluster.has("id1"))
+    }
+
     // MARK: Starting state
 
     private func object(_ name: String, pod: String, state: String, identity id: String = "id1", client: String? = nil) -> String {

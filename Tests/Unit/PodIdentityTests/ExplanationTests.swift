@@ -105,6 +105,71 @@ import WireFormats
         let steps = document["steps"]?.elements?.compactMap(\.text) ?? []
         #expect(steps.first?.hasPrefix("default/q is on node n2, and NMI on n1 knows the pods of its own node only") == true)
         #expect(document["answer"]?.text == "pod list is empty\n" && document["pod"]?.text == "default/q")
+        // Which bindings it would have is told all the same.
+        #expect(document["bindings"]?.elements?.first { $0["binding"]?.text == "default/a" }?["matches"] == .bool(true))
+        #expect(document["otherBindings"] == nil)
+    }
+
+    private static func pod(_ name: String, labels: String = "", namespace: String = "default", more: String = "") -> String {
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: \(name), namespace: \(namespace), labels: {\(labels)}}
+        spec: {nodeName: n1\(more)}
+        status: {phase: Running, podIP: 10.0.0.9}
+        """
+    }
+
+    @Test(arguments: [
+        ("", "elsewhere/x has no label aadpodidbinding with a value, so that MIC passes it over.", 8),
+        ("aadpodidbinding: ''", "elsewhere/x has no label aadpodidbinding with a value, so that MIC passes it over.", 8),
+        ("aadpodidbinding: other", "No binding has the selector \"other\".", 8),
+        ("aadpodidbinding: App", "No binding has the selector \"App\".", 1),
+    ])
+    func `tells in standard mode why nothing is assigned, and how many bindings are not worth telling`(
+        _ labels: String, _ reason: String, _ others: Int
+    ) throws {
+        let store = try store("podIdentityMode: standard")
+        try store.apply(Array(Self.pod("x", labels: labels, namespace: "elsewhere").utf8), from: "test")
+        let document = explain(store, .pod(NamespacedName(namespace: "elsewhere", name: "x")))
+        #expect(document["steps"]?.elements?.first?.text == reason)
+        #expect(document["otherBindings"]?.rendered() ?? "0" == "\(others)")
+        #expect(document["bindings"]?.elements?.count == 8 - others)
+    }
+
+    @Test(arguments: ["standard", "managed"])
+    func `tells of a pod on the host's network, whose address another shares, that NMI never hears it, and its bindings`(_ mode: String)
+        throws
+    {
+        let store = try store("podIdentityMode: \(mode)")
+        for name in ["first", "second"] {
+            try store.apply(Array(Self.pod(name, labels: "aadpodidbinding: app", more: ", hostNetwork: true").utf8), from: "test")
+        }
+        let document = explain(store, .pod(NamespacedName(namespace: "default", name: "first")))
+        #expect(document["steps"]?.elements?.first?.text?.contains("its calls pass NMI by") == true)
+        #expect(document["answer"]?.text?.hasPrefix("failed to match pod IP 10.0.0.9 with [") == true)
+        #expect(document["bindings"]?.elements?.contains { $0["matches"] == .bool(true) } == true)
+    }
+
+    @Test func `tells in standard mode of a pod of another node which bindings match`() throws {
+        let document = explain(try store("podIdentityMode: standard"), .pod(NamespacedName(namespace: "default", name: "q")))
+        let matching = document["bindings"]?.elements?.filter { $0["matches"] == .bool(true) } ?? []
+        #expect(matching.first?["reason"]?.text == "its selector equals the pod's label; the object is for NMI of the pod's node")
+    }
+
+    @Test func `tells whose the object is that a pod's would be called like`() throws {
+        let store = try store("podIdentityMode: standard")
+        for (name, namespace) in [("a", "b-c"), ("a-b", "c")] {
+            try store.apply(
+                Array(
+                    Self.pod(name, labels: "aadpodidbinding: app", namespace: namespace).replacing("0.9", with: "0.\(namespace.count + 5)")
+                        .utf8
+                ),
+                from: "test")
+        }
+        let document = explain(store, .pod(NamespacedName(namespace: "c", name: "a-b")))
+        let reasons = document["bindings"]?.elements?.compactMap { $0["reason"]?.text } ?? []
+        #expect(reasons.contains("MIC tells objects apart by name, and a-b-c-good is b-c/a's, which comes first"))
     }
 
     @Test(arguments: [(404, 403, 112_000), (500, 403, 112_000), (400, 403, 0)])

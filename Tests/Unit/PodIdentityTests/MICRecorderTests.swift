@@ -47,8 +47,12 @@ import WireFormats
         let metrics = NMIMetrics()
         let recorder = MICRecorder(journal: journal, metrics: metrics)
         store.observeAssignments { recorder.record($0) }
-        #expect(metrics.exposition.contains("\naadpodidentity_assigned_identity_addition_count 2\n"))
-        #expect(metrics.exposition.hasSuffix("# TYPE aadpodidentity_mic_cycle_count counter\naadpodidentity_mic_cycle_count 1\n"))
+        store.observe { metrics.follow($0) }
+        let lines = metrics.exposition.split(separator: "\n").map(String.init)
+        #expect(lines.contains("aadpodidentity_assigned_identity_addition_count 2"))
+        #expect(lines.contains("aadpodidentity_assigned_identity_addition_duration_seconds_bucket{le=\"0.01\"} 2"))
+        #expect(lines.contains("# TYPE aadpodidentity_mic_cycle_count counter") && lines.contains("aadpodidentity_mic_cycle_count 1"))
+        #expect(lines.contains("aadpodidentity_mic_new_leader_election_count 1"))
         #expect(journal.counters.isEmpty)
         return journal.decisions(DecisionQuery()).map(\.document)
     }
@@ -78,6 +82,60 @@ import WireFormats
         #expect(reason.contains("Event Warning \"binding apply error\" on AzureIdentityBinding default/bad-binding: "))
         #expect(reason.contains("failed to apply binding default/bad-binding node n1 for pod app/p, error: \(code)"))
         #expect(reason.contains(part))
+    }
+
+    @Test func `tells in other words what was applied beside a refusal`() throws {
+        let reasons = try recorded("{assignmentFailures: [{identity: bad}]}").compactMap { $0["reason"]?.text }
+        #expect(reasons.contains { $0.hasSuffix(": binding good-binding applied on node n1 for pod p-app-good") })
+    }
+
+    // MARK: Metrics
+
+    /// What is exposed after `change` of a world in which both identities are bound to one pod.
+    private func exposition(_ mic: String = "{}", takesTime: Bool = false, after change: (IdentityStore) throws -> Void = { _ in }) throws
+        -> [String]
+    {
+        let store = IdentityStore(clock: .frozen(at: Harness.now), assignmentTakesTime: takesTime)
+        try store.apply(Array(Self.world(mic).utf8), from: "test")
+        let metrics = NMIMetrics()
+        store.observeAssignments { metrics.count($0) }
+        try change(store)
+        return metrics.exposition.split(separator: "\n").map { String($0.drop { $0 != "_" }.dropFirst()) }
+    }
+
+    @Test func `counts reads and changes of the machine, with Azure's seconds in them and in the cycle`() throws {
+        let lines = try exposition()
+        #expect(lines.contains(#"cloud_provider_operations_duration_seconds_count{operation_type="vm_get"} 1"#))
+        #expect(lines.contains(#"cloud_provider_operations_duration_seconds_bucket{operation_type="vm_update",le="30"} 0"#))
+        #expect(lines.contains(#"cloud_provider_operations_duration_seconds_bucket{operation_type="vm_update",le="60"} 1"#))
+        #expect(lines.contains(#"mic_cycle_duration_seconds_bucket{le="30"} 0"#))
+        #expect(lines.contains(#"mic_cycle_duration_seconds_bucket{le="60"} 1"#) && lines.contains("mic_cycle_duration_seconds_count 1"))
+        #expect(!lines.contains { $0.contains("errors_count") || $0.contains("vmss") || $0.contains("_deletion_") })
+    }
+
+    @Test func `counts a refusal as an error, and a second read to see what is there`() throws {
+        let lines = try exposition("{assignmentFailures: [{identity: bad}]}")
+        #expect(lines.contains(#"cloud_provider_operations_errors_count{operation_type="vm_update"} 1"#))
+        #expect(lines.contains(#"cloud_provider_operations_duration_seconds_count{operation_type="vm_get"} 2"#))
+        #expect(lines.contains(#"cloud_provider_operations_duration_seconds_count{operation_type="vm_update"} 1"#))
+    }
+
+    @Test func `counts what is taken off, and no call for an object that frees nothing`() throws {
+        let pod = ObjectKey(kind: .pod, namespace: "app", name: "p")
+        let freed = try exposition { store in _ = try store.delete(pod) }
+        #expect(freed.contains("assigned_identity_deletion_count 2"))
+        #expect(freed.contains("assigned_identity_deletion_duration_seconds_count 2"))
+        #expect(freed.contains(#"cloud_provider_operations_duration_seconds_count{operation_type="vm_update"} 2"#))
+        #expect(freed.contains("mic_cycle_count 2"))
+        let kept = try exposition("{immutableIdentities: [good, bad]}") { store in _ = try store.delete(pod) }
+        #expect(kept.contains("assigned_identity_deletion_count 2") && kept.contains("mic_cycle_count 2"))
+        #expect(kept.contains(#"cloud_provider_operations_duration_seconds_count{operation_type="vm_update"} 1"#))
+    }
+
+    @Test func `a cycle that has only begun is not counted yet`() throws {
+        let lines = try exposition(takesTime: true)
+        #expect(lines.contains("assigned_identity_addition_count 2"))
+        #expect(!lines.contains { $0.contains("cycle") || $0.contains("cloud") })
     }
 
     private struct Missing: Error {}

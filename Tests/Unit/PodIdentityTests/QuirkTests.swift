@@ -122,7 +122,7 @@ import Testing
             headers: [("podns", "default"), ("podname", "p2")], status: 404, body: "getting assigned identities for pod default/p2"),
     ]
 
-    @Test(arguments: NMIQuirk.allCases.filter { $0 != .namesakesPullIdentities })
+    @Test(arguments: NMIQuirk.allCases.filter { micScenarios[$0] == nil })
     func `is emulated, and named in the decision`(_ quirk: NMIQuirk) async throws {
         let scenario = try #require(Self.scenarios[quirk], "every quirk needs a golden here")
         let harness = Harness(
@@ -135,26 +135,45 @@ import Testing
         #expect(harness.decisions.flatMap(\.quirks).contains(quirk.note))
     }
 
-    @Test func `is emulated by MIC, and named in its record`() throws {
-        let identity = try #require(try Fixtures.store().current.azureIdentity(NamespacedName(namespace: "default", name: "one")))
-        let assigned = try Fixtures.store().current.object(ObjectKey(kind: .azureAssignedIdentity, name: "p1-default-one"))
-        guard case .azureAssignedIdentity(let one)? = assigned?.object else { throw Missing() }
-        #expect(one.identity?.id == identity.id)
+    /// A golden of MIC's: pods with the label of one identity, one of them deleted, and whose objects there are then.
+    struct MICScenario: Sendable {
+        let pods: [NamespacedName]
+        var deleted: NamespacedName?
+        let left: [NamespacedName]
+    }
+
+    /// Those that no request shows.
+    static let micScenarios: [NMIQuirk: MICScenario] = {
+        func pod(_ namespace: String, _ name: String) -> NamespacedName { NamespacedName(namespace: namespace, name: name) }
+        let namesakes = [pod("a", "web-0"), pod("b", "web-0")]
+        let alike = [pod("b-c", "a"), pod("c", "a-b")]
+        return [
+            .namesakesPullIdentities: MICScenario(pods: namesakes, deleted: namesakes[0], left: [namesakes[1]]),
+            .oneObjectOfAName: MICScenario(pods: alike, left: [alike[0]]),
+        ]
+    }()
+
+    @Test(arguments: micScenarios) func `is emulated by MIC, and named in its record`(_ quirk: NMIQuirk, _ scenario: MICScenario) throws {
         let store = try Fixtures.load(
             "podIdentityMode: standard",
-            and: ["a", "b"].map { namespace in
+            and: scenario.pods.map { pod in
                 """
                 ---
                 apiVersion: v1
                 kind: Pod
-                metadata: {name: web-0, namespace: \(namespace), labels: {aadpodidbinding: upper}}
+                metadata: {name: \(pod.name), namespace: \(pod.namespace), labels: {aadpodidbinding: upper}}
                 spec: {nodeName: node9}
                 """
             }.joined(separator: "\n"))
         let log = Log()
         store.observeAssignments { changes in log.add(changes.map { MICRecorder.decision($0).quirks }) }
-        #expect(try store.delete(ObjectKey(kind: .pod, namespace: "a", name: "web-0")))
-        #expect(log.all.contains([NMIQuirk.namesakesPullIdentities.note]))
+        if let pod = scenario.deleted { #expect(try store.delete(ObjectKey(kind: .pod, namespace: pod.namespace, name: pod.name))) }
+        #expect(log.all.contains([quirk.note]))
+        let left = store.current.objects(of: .azureAssignedIdentity).compactMap { stored -> NamespacedName? in
+            guard case .azureAssignedIdentity(let assigned) = stored.object else { return nil }
+            return scenario.pods.contains(assigned.pod) ? assigned.pod : nil
+        }
+        #expect(left == scenario.left)
     }
 
     @Test func `leaves the usual request without a remark`() async throws {
@@ -172,6 +191,4 @@ import Testing
         #expect(sources.count > 20)
         #expect(sources.contains { $0.mentions(".\(quirk.rawValue)") }, "\(quirk) is declared and used nowhere")
     }
-
-    private struct Missing: Error {}
 }

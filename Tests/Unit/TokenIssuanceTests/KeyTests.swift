@@ -81,7 +81,8 @@ private func roles(_ keys: SigningKeys, at now: UnixSeconds = start) -> [String:
             let first = try before.signingKey(now: start)
             let second = try before.nextKey(after: first, now: start)
             let third = try key("3")
-            try before.keep(old: first, until: start + 100, signing: second, fresh: third)
+            let rotated = try #require(try before.rotate(publishing: third, until: start + 100, now: start))
+            #expect(rotated.signing.keyID == second.keyID && rotated.next?.keyID == third.keyID)
             let after = files(directory)
             #expect(try after.signingKey(now: start).keyID == second.keyID)
             #expect(try after.nextKey(after: second, now: start).keyID == third.keyID)
@@ -102,6 +103,48 @@ private func roles(_ keys: SigningKeys, at now: UnixSeconds = start) -> [String:
             let next = try files.nextKey(after: second, now: start)
             #expect(next.keyID != second.keyID && next.keyID != first.keyID)
             #expect(try files.nextKey(after: second, now: start).keyID == next.keyID)
+        }
+    }
+
+    @Test("what another process rotated is taken over, once, and no key that may have signed is lost on the way")
+    func shared() throws {
+        try inDirectory { directory in
+            let (ours, theirs) = (files(directory), files(directory))
+            let first = try ours.signingKey(now: start)
+            let keys = SigningKeys(signing: first)
+            let second = try ours.nextKey(after: first, now: start)
+            keys.publish(next: second)
+            #expect(try !keys.adopt(#require(try ours.ring(now: start))))
+            let third = try key("3")
+            _ = try theirs.rotate(publishing: third, until: start + 100, now: start)
+            #expect(try keys.adopt(#require(try ours.ring(now: start))))
+            #expect(roles(keys) == [second.keyID: .signing, third.keyID: .next, first.keyID: .retired(until: start + 100)])
+            #expect(try !keys.adopt(#require(try ours.ring(now: start))))
+            // A rotation seen between its writes: the key that signs now still stands in the place of the next as well.
+            try third.store("signing-key-1.pem", in: directory)
+            #expect(try keys.adopt(#require(try ours.ring(now: start))))
+            #expect(keys.signing.keyID == third.keyID && keys.next == nil)
+            #expect(keys.published(at: start).map(\.keyID).contains(first.keyID))
+        }
+    }
+
+    @Test("without a next key nothing is rotated, and the fresh one becomes it")
+    func withoutNext() throws {
+        try inDirectory { directory in
+            let files = files(directory)
+            let first = try files.signingKey(now: start)
+            let (second, third) = (try key("2"), try key("3"))
+            #expect(try files.rotate(publishing: second, until: start + 100, now: start) == nil)
+            #expect(try files.ring(now: start)?.signing.keyID == first.keyID)
+            #expect(try files.rotate(publishing: third, until: start + 100, now: start)?.signing.keyID == second.keyID)
+        }
+    }
+
+    @Test("no ring is found where no key is kept")
+    func empty() throws {
+        try inDirectory { directory in
+            let ring = try files(directory).ring(now: start)
+            #expect(ring == nil)
         }
     }
 
