@@ -70,6 +70,8 @@ struct ManagedIdentityRules: Sendable {
     /// How it exchanges a token where it does so by itself.
     var federation = AuthorityRules()
     let endings: ChainEndings
+    /// How the chain goes on after the other sources; nil where nothing else is known of them.
+    var otherEndings: ChainEndings?
 
     private static let overrideVariable = "AZURE_POD_IDENTITY_AUTHORITY_HOST"
     private static let realAddress = "http://169.254.169.254"
@@ -193,7 +195,8 @@ struct ManagedIdentityRules: Sendable {
     ) -> ChainLink.Plan {
         .asks(
             ChainQuestion(
-                source: source, because: because, before: [], probe: .none, request: request, endings: endings, remarks: []))
+                source: source, because: because, before: [], probe: .none, request: request, endings: otherEndings ?? endings, remarks: [])
+        )
     }
 
     private func selector(_ environment: ChainEnvironment) -> [(String, String)] {

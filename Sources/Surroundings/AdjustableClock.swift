@@ -171,6 +171,9 @@ public final class AdjustableClock: Sendable {
 
     // MARK: Waiting by it
 
+    /// How many wait by it.
+    public var sleepers: Int { changes.waiters }
+
     /// Waits until it shows `duration` more than now: at once when it is advanced so far, and for ever while it stands still.
     ///
     /// - Parameter pause: waits by the system's clock, and throws when the task is cancelled.

@@ -19,6 +19,9 @@ public final class ChangeBell: Sendable {
     /// How often it has rung.
     public var rings: UInt64 { state.withLock { $0.rings } }
 
+    /// How many wait.
+    public var waiters: Int { state.withLock { $0.waiting.count } }
+
     /// Lets everybody go on who waits.
     public func ring() {
         let woken = state.withLock { state in

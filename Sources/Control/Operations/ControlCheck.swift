@@ -34,8 +34,8 @@ enum ControlCheck {
     }
 
     private static func problem(in body: [UInt8], _ known: ControlBody) -> String? {
-        if body.isEmpty { return known.isRequired ? "the body: found nothing; allowed: \(known.schema.allowed)" : nil }
         guard known.isChecked else { return nil }
+        if body.isEmpty { return known.isRequired ? "the body: found nothing; allowed: \(known.schema.allowed)" : nil }
         do throws(JSONSyntaxError) {
             return known.schema.problem(in: try JSONValue(parsing: body), at: "")
         } catch {

@@ -58,11 +58,13 @@ public struct ControlOperation: Sendable {
             path: path.contains("{") ? .template(path) : .exact(path), source: "design §2"
         ) { request, values in
             if changes, let reason = access.refusal(of: request) { return .now(ControlWire.problem(.forbidden, reason)) }
-            if let problem = ControlCheck.problem(with: request, values, for: self) {
-                return .now(ControlWire.problem(.badRequest, problem))
+            // Off the event loop: a large body takes long to read, a page about a large world to write, and tokens must not wait for it.
+            return .later {
+                if let problem = ControlCheck.problem(with: request, values, for: self) {
+                    return ControlWire.problem(.badRequest, problem)
+                }
+                return await run(request, values)
             }
-            // Off the event loop: a page about a large world takes long to write, and tokens must not wait for it.
-            return .later { await run(request, values) }
         }
     }
 }

@@ -27,7 +27,9 @@ extension ChainTable {
                             .init([], .metadataService),
                         ],
                         findsArcByFile: true, override: .origin, look: .withQuery(skippedByOverride: true, wantsRealAddress: false),
-                        endings: ChainEndings(broken: .stop))), section: "§2.1"),
+                        endings: ChainEndings(broken: .stop),
+                        // Nobody at an endpoint that variables name is an error, not an absence: Tests/Conformance/chains.py.
+                        otherEndings: ChainEndings(broken: .stop, silent: .stop))), section: "§2.1"),
             Rule(name: "SharedTokenCacheCredential", group: .dev, kind: .elsewhere("on Windows only"), section: "§6"),
             Rule(name: "VisualStudioCodeCredential", group: .dev, kind: .elsewhere("nobody is signed in to an editor here"), section: "§6"),
             Rule(name: "AzureCliCredential", group: .dev, kind: .tool(["az"]), section: "§6"),

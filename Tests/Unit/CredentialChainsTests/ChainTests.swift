@@ -220,6 +220,14 @@ private struct NoQuestion: Error {
         #expect(endings.ending(status: nil, body: "", namesIdentity: false) == .next)
     }
 
+    @Test("nobody at an endpoint that variables name ends Python's chain, nobody at IMDS does not")
+    func silence() throws {
+        let named = try question(managedIdentity(.python, ["IDENTITY_ENDPOINT": here, "IDENTITY_HEADER": "x"]))
+        #expect(named.endings.ending(status: nil, body: "", namesIdentity: false) == .stop)
+        let real = try question(managedIdentity(.python, [:]))
+        #expect(real.endings.ending(status: nil, body: "", namesIdentity: false) == .next)
+    }
+
     @Test(
         "trust is looked for where the client looks",
         arguments: [

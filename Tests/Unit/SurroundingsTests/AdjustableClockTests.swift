@@ -102,6 +102,7 @@ private final class Pauses: Sendable {
         let clock = AdjustableClock(over: system.clock, .frozen(at: start * 1_000_000_000))
         let pauses = Pauses()
         let sleeper = Task { try await clock.sleep(for: .seconds(5)) { try await pauses.pause($0) } }
+        while clock.sleepers == 0 { await Task.yield() }
         system.pass(1000)
         try clock.advance(seconds: 5)
         try await sleeper.value
