@@ -59,6 +59,13 @@ public struct SourceService: HTTPResponder {
         }
     }
 
+    /// What the source says with a status on a bad day, and a wait that it tells the client of.
+    public func outage(status: Int, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
+        var response = rules.wire.outage(HTTPStatus(code: status), SourceCall(request, clock: clock, entropy: entropy))
+        if let retryAfter { response.headers.insert(.field("Retry-After", String(retryAfter)), at: 1) }
+        return response
+    }
+
     /// A request that cannot be granted whoever sent it.
     private func refuse(_ failure: SourceFailure, _ call: SourceCall, _ plane: Plane) -> HTTPResponse {
         var decision = decision(plane, failure, reason: failure.explanation(rules))

@@ -43,6 +43,10 @@ struct AzureMLWire: SourceWire {
         }
     }
 
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse {
+        status == .badRequest ? failure(.identityNotFound, call) : text(status, "InternalError - \(status.reason)")
+    }
+
     private func text(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
         HTTPResponse(
             status: status, headers: [.field("Content-Type", "text/plain; charset=utf-8"), .date, .contentLength],

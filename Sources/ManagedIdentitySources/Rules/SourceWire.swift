@@ -9,6 +9,11 @@ protocol SourceWire: Sendable {
 
     /// The answer for a failure.
     func failure(_ failure: SourceFailure, _ call: SourceCall) -> HTTPResponse
+
+    /// What the source says with a status on a bad day, whatever was asked.
+    ///
+    /// Where nobody has captured it, it is in the form of the source's other refusals.
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse
 }
 
 /// A request to a source, with what an answer to it is made of.
