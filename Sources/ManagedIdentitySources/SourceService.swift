@@ -110,12 +110,10 @@ public struct SourceService: HTTPResponder {
         guard let challenges else { return nil }
         let sent = call.request.header("Authorization")
         guard !challenges.accepts(sent, now: call.now) else { return nil }
+        let lack = sent == nil ? "The request carries no key" : "The key in the request is none that is waited for"
         do throws(ArcChallengeError) {
             let file = try challenges.issue(now: call.now)
-            let decision = decision(
-                plane, .answered,
-                "\(sent == nil ? "The request carries no key" : "The key in the request is none that is waited for"): the caller was sent "
-                    + "to read \(file).")
+            let decision = decision(plane, .answered, "\(lack): the caller was sent to read \(file).")
             return (AzureArcWire().challenge(keyFile: file), decision)
         } catch {
             let failure = SourceFailure.tokenUnavailable
