@@ -1,5 +1,6 @@
 import Decisions
 import HTTPServing
+import IdentityStore
 import Testing
 
 @testable import PodIdentity
