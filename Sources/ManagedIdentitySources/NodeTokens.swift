@@ -74,22 +74,25 @@ public struct NodeTokens: CallerTokens {
         return verdict
     }
 
+    /// A refusal with its reason, made at once: one that is made later would hold the snapshot.
     private static func refusal(_ failure: SourceFailure, _ ask: SourceAsk, _ snapshot: IdentitySnapshot) -> SourceVerdict {
-        guard failure == .identityNotFound else {
-            guard case .tokenRefused(let error?) = failure else {
-                return SourceVerdict(.failure(failure), reason: "No token could be made.")
+        let reason =
+            switch failure {
+            case .identityNotFound: absence(ask, snapshot)
+            case .tokenRefused(let error?): "The token service refused: AADSTS\(error.code), \(error.message)"
+            default: "No token could be made."
             }
-            return SourceVerdict(.failure(failure), reason: "The token service refused: AADSTS\(error.code), \(error.message)")
-        }
+        return SourceVerdict(.failure(failure), reason: reason)
+    }
+
+    /// Which identity was looked for, and which there are.
+    private static func absence(_ ask: SourceAsk, _ snapshot: IdentitySnapshot) -> String {
         let node = snapshot.node.node.name
-        let known = ([snapshot.node.systemAssigned].compactMap { $0 } + snapshot.userAssigned(limit: 8)).map {
-            "\($0.name) (client id \($0.clientID))"
-        }
-        let has = known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"
-        guard let selector = ask.selector else {
-            return SourceVerdict(
-                .failure(failure), reason: "The request names no identity, which means the system-assigned one of \(node); \(has).")
-        }
-        return SourceVerdict(.failure(failure), reason: "No identity of \(node) has \(selector.name) \(selector.value); \(has).")
+        let known = [snapshot.node.systemAssigned].compactMap { $0 } + snapshot.userAssigned(limit: 8)
+        let names = known.map { "\($0.name) (client id \($0.clientID))" }.joined(separator: ", ")
+        let wanted =
+            ask.selector.map { "No identity of \(node) has \($0.name) \($0.value)" }
+            ?? "The request names no identity, which means the system-assigned one of \(node)"
+        return "\(wanted); it has \(names.isEmpty ? "none" : names)."
     }
 }

@@ -59,19 +59,10 @@ public struct SourceService: HTTPResponder {
         }
     }
 
-    /// An answer with a status that comes of the source's own state, whatever was asked: for faults.
-    ///
-    /// 500 is what the source says when it cannot get a token; the texts of all others are ours.
-    ///
-    /// - Parameter retryAfter: seconds for `Retry-After`; nil for none.
+    /// What the source says with a status on a bad day, and a wait that it tells the client of.
     public func outage(status: Int, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
-        let call = SourceCall(request, clock: clock, entropy: entropy)
-        var response =
-            status == 500 ? rules.wire.failure(.tokenUnavailable, call) : rules.wire.outage(HTTPStatus(code: status), call)
-        if let retryAfter {
-            let place = response.headers.firstIndex { $0 == .date || $0 == .contentLength } ?? 0
-            response.headers.insert(.field("Retry-After", String(retryAfter)), at: place)
-        }
+        var response = rules.wire.outage(HTTPStatus(code: status), SourceCall(request, clock: clock, entropy: entropy))
+        if let retryAfter { response.headers.insert(.field("Retry-After", String(retryAfter)), at: 1) }
         return response
     }
 
@@ -119,12 +110,10 @@ public struct SourceService: HTTPResponder {
         guard let challenges else { return nil }
         let sent = call.request.header("Authorization")
         guard !challenges.accepts(sent, now: call.now) else { return nil }
+        let lack = sent == nil ? "The request carries no key" : "The key in the request is none that is waited for"
         do throws(ArcChallengeError) {
             let file = try challenges.issue(now: call.now)
-            let decision = decision(
-                plane, .answered,
-                "\(sent == nil ? "The request carries no key" : "The key in the request is none that is waited for"): the caller was sent "
-                    + "to read \(file).")
+            let decision = decision(plane, .answered, "\(lack): the caller was sent to read \(file).")
             return (AzureArcWire().challenge(keyFile: file), decision)
         } catch {
             let failure = SourceFailure.tokenUnavailable

@@ -84,6 +84,7 @@ def play_all(tally, keys):
         tally.case("each decision names its source, its caller and its token", names_sources, servers["vm"])
         tally.case("in the plane pod-identity a decision names the pod and its binding", names_pods, servers["pods"])
         tally.case("Service Fabric's certificate is the one whose thumbprint clients are told, and is under our CA", pinned, servers["vm"])
+        tally.case("a fault of one source leaves the others alone", meets_faults, servers["vm"])
         for target in ("shell", "powershell", "compose", "kubernetes"):
             tally.case(f"env --source renders for {target}", renders, servers["vm"], target)
         tally.case("env --source, evaluated by a shell, takes away what leads elsewhere", evaluates, servers["vm"])
@@ -189,6 +190,22 @@ def certificate(server):
 
 def pinned(server):
     expect(variables(server, "service-fabric")["IDENTITY_SERVER_THUMBPRINT"], certificate(server), "thumbprint")
+
+
+def meets_faults(server):
+    """A fault matches by the source's name, answers in the source's form, and its decision says so; then all is as before."""
+    url = server.announced["sources"]["app-service"]
+    target = "/msi/token?api-version=2019-08-01&resource=https://vault.azure.net"
+    server.run("fault", "add", "--source", "app-service", "--status", "503", "--retry-after", "3", "--times", "1", "--control", server.control,
+               check=0)
+    other = testkit.exchange(server.announced["sources"]["azure-ml"], f"GET /msi/token?api-version=2017-09-01&resource=https://vault.azure.net "
+                             f"HTTP/1.1\r\nHost: x\r\nsecret: {SECRET}\r\n\r\n")
+    expect(other.status, 200, "status of another source")
+    answers = [testkit.get(url, target, f"X-IDENTITY-HEADER: {SECRET}") for _ in range(2)]
+    expect([answer.status for answer in answers], [503, 200], "statuses")
+    expect((answers[0].header("Retry-After"), answers[0].json()["statusCode"]), ("3", 503), "what the faulted answer says")
+    faulted = server.decisions("?outcome=faulted")[-1]
+    expect((faulted["face"], faulted["source"], faulted["fault"]["source"]), ("managed-identity-sources", "app-service", "app-service"), "decision")
 
 
 def outlives(keys):

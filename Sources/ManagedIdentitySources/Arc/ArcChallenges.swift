@@ -44,7 +44,7 @@ public final class ArcChallenges: Sendable {
         let name = "\(GUID(from: entropy)).key"
         let key: [UInt8]
         do { key = Array(Hexadecimal.encode(try SecureRandom.bytes(32)).utf8) } catch { throw ArcChallengeError(description: "\(error)") }
-        try files.write(name, key)
+        try files.keep(name, key)
         let dropped = pending.withLock { pending in
             let stale = pending.count { $0.expires <= now }
             let surplus = max(stale, pending.count - Self.maximumPending + 1)

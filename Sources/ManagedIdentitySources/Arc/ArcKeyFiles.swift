@@ -21,13 +21,13 @@ struct ArcKeyFiles: Sendable {
     }
 
     /// Writes a new file.
-    func write(_ name: String, _ bytes: [UInt8]) throws(ArcChallengeError) {
+    func keep(_ name: String, _ bytes: [UInt8]) throws(ArcChallengeError) {
         let path = "\(directory)/\(name)"
         let number = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o640)
         guard number >= 0 else { throw failure(path, "cannot be made") }
         defer { _ = close(number) }
         // SAFETY: `bytes` lives as long as the call; so few bytes are written at once or not at all.
-        guard unsafe Glibc.write(number, bytes, bytes.count) == bytes.count else {
+        guard unsafe write(number, bytes, bytes.count) == bytes.count else {
             let error = failure(path, "cannot be written")
             _ = unsafe unlink(path)
             throw error

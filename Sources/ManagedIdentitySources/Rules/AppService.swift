@@ -47,7 +47,16 @@ struct AppServiceWire: SourceWire {
         }
     }
 
-    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { problem(status, "\(status.reason).", call) }
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse {
+        switch status {
+        case .badRequest: failure(.identityNotFound, call)
+        case .forbidden, .notFound: empty(status, call)
+        // Captured with 500 and with 503 (Azure-Functions#1486).
+        case .internalServerError, .serviceUnavailable:
+            problem(status, "An unexpected error occured while fetching the AAD Token.", call)
+        default: problem(status, status.reason, call)
+        }
+    }
 
     private func version(_ code: String, _ message: String, _ call: SourceCall) -> HTTPResponse {
         answer(.badRequest, ["error": ["code": .string(code), "message": .string(message), "innerError": .null]], call)

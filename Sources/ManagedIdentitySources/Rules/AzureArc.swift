@@ -51,7 +51,9 @@ struct AzureArcWire: SourceWire {
         }
     }
 
-    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { Self.problem(status, "server_error", status.reason) }
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse {
+        status == .notFound ? failure(.identityNotFound, call) : Self.problem(status, "server_error", status.reason)
+    }
 
     /// The 401 that names the file with the key.
     func challenge(keyFile: String) -> HTTPResponse {

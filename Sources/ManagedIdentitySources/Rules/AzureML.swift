@@ -43,7 +43,9 @@ struct AzureMLWire: SourceWire {
         }
     }
 
-    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { text(status, status.reason) }
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse {
+        status == .badRequest ? failure(.identityNotFound, call) : text(status, "InternalError - \(status.reason)")
+    }
 
     private func text(_ status: HTTPStatus, _ message: String) -> HTTPResponse {
         HTTPResponse(

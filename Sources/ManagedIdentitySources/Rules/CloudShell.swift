@@ -52,7 +52,9 @@ struct CloudShellWire: SourceWire {
         }
     }
 
-    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { problem(status, status.codeWord, "\(status.reason).") }
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse {
+        problem(status, String(status.reason.filter { $0 != " " }), status.reason)
+    }
 
     private func problem(_ status: HTTPStatus, _ code: String, _ message: String) -> HTTPResponse {
         answer(status, ["error": ["code": .string(code), "message": .string(message)]])

@@ -36,7 +36,13 @@ struct ServiceFabricWire: SourceWire {
         }
     }
 
-    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse { problem(status, status.codeWord, "\(status.reason).", call) }
+    func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse {
+        switch status {
+        case .notFound: failure(.identityNotFound, call)
+        case .internalServerError: failure(.tokenUnavailable, call)
+        default: problem(status, String(status.reason.filter { $0 != " " }), "\(status.reason).", call)
+        }
+    }
 
     /// The documented sentence knows one version; with two it goes on in the same way.
     private func version(_ found: String, _ known: [String], _ call: SourceCall) -> HTTPResponse {

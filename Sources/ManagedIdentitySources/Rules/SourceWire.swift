@@ -10,13 +10,10 @@ protocol SourceWire: Sendable {
     /// The answer for a failure.
     func failure(_ failure: SourceFailure, _ call: SourceCall) -> HTTPResponse
 
-    /// An answer with a status that no request brings about, in the form of the others; no capture shows any of them.
+    /// What the source says with a status on a bad day, whatever was asked.
+    ///
+    /// Where nobody has captured it, it is in the form of the source's other refusals.
     func outage(_ status: HTTPStatus, _ call: SourceCall) -> HTTPResponse
-}
-
-extension HTTPStatus {
-    /// The condition as a code of Azure's: its phrase without blanks, such as `TooManyRequests`.
-    var codeWord: String { reason.filter(\.isLetter) }
 }
 
 /// A request to a source, with what an answer to it is made of.

@@ -55,7 +55,7 @@ struct DoctorCommand: AsyncParsableCommand {
             ? Finding(verdict: .good, text: "running as root: 169.254.169.254:80 can be served on this host")
             : Finding(
                 verdict: .note, text: "not root: 169.254.169.254:80 cannot be served here, so Go and Rust SDKs cannot be pointed at it",
-                fix: "run inside a container or `unshare -Urn`, or use an SDK that reads AZURE_POD_IDENTITY_AUTHORITY_HOST")
+                fix: "serve --source app-service, which they follow; or run inside a container or `unshare -Urn`")
     }
 
     private func overrideFinding() -> Finding {

@@ -69,7 +69,10 @@ struct FaultFacts {
     ) -> Set<String> {
         var names: Set<String> = []
         guard let selector else {
-            if source == .nmi { return pod.map { boundNames($0, in: snapshot) } ?? [] }
+            // In the plane pod-identity the sources beside the metadata service give what NMI gives.
+            let isBeside = ![.imds, nil].contains(Decision.Source(rawValue: source.rawValue))
+            let isPods = source == .nmi || (isBeside && snapshot.plane == .podIdentity)
+            if isPods { return pod.map { boundNames($0, in: snapshot) } ?? [] }
             let user = snapshot.userAssigned(limit: 2)
             add(snapshot.node.systemAssigned ?? (user.count == 1 ? user[0] : nil), to: &names)
             return names

@@ -4,7 +4,6 @@ import Faults
 import HTTPServing
 import IdentityModel
 import IdentityStore
-import ManagedIdentitySources
 import MetadataService
 import PodIdentity
 import ResourceManager
@@ -59,16 +58,6 @@ extension World {
         }
     }
 
-    /// A source of managed identity beside the metadata service.
-    func place(of service: SourceService, _ source: ManagedIdentitySource) -> @Sendable (HTTPRequest) -> FaultPlace {
-        { [store] request in
-            let facts = FaultFacts(request, store.current, source.named)
-            return FaultPlace(
-                exchange: facts.exchange, decision: facts.decision(.managedIdentitySources),
-                outage: { service.outage(status: $0, retryAfter: $1, for: $2) })
-        }
-    }
-
     /// The metadata service behind NMI, with its faults.
     var faultyNodeMetadata: FaultyNodeMetadata {
         let place = nodeMetadataPlace
@@ -85,19 +74,6 @@ extension World {
     }
 
     private static let wait: @Sendable (Int) async -> Void = { await LiveSleep.orGoOn(.milliseconds($0)) }
-}
-
-extension ManagedIdentitySource {
-    /// The name faults have for it.
-    fileprivate var named: Fault.Source {
-        switch self {
-        case .appService: .appService
-        case .arc: .arc
-        case .serviceFabric: .serviceFabric
-        case .cloudShell: .cloudShell
-        case .azureML: .azureML
-        }
-    }
 }
 
 /// The metadata service in the place NMI has it, when its days may be bad.

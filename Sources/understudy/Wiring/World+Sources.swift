@@ -1,4 +1,6 @@
 import Control
+import Decisions
+import Faults
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -8,13 +10,23 @@ import Surroundings
 import WireFormats
 
 extension World {
-    /// What a listener of a source serves.
+    /// What a listener of a source serves, with faults before it.
     func responder(for source: ManagedIdentitySource) -> any HTTPResponder {
-        let service = SourceService(
+        let service = service(for: source)
+        return faulty(service) { [store] request in
+            let facts = FaultFacts(request, store.current, source.asked)
+            var decision = facts.decision(.managedIdentitySources)
+            decision.source = source.journaled
+            return FaultPlace(
+                exchange: facts.exchange, decision: decision, outage: { service.outage(status: $0, retryAfter: $1, for: $2) })
+        }
+    }
+
+    private func service(for source: ManagedIdentitySource) -> SourceService {
+        SourceService(
             source, store: store,
             tokens: PlaneTokens(node: NodeTokens(issuer: issuer), pods: PodTokens(podIdentity: podIdentity)), journal: journal,
             secret: keys.sources.secret(of: source), challenges: keys.sources.challenges, clock: clock, entropy: entropy)
-        return faulty(service, place(of: service, source))
     }
 
     /// The environment of a workload at each source that is served, for `understudy env --source`.
@@ -63,6 +75,19 @@ extension World {
             "variables": .array(environment.variables.map { ["name": .string($0.name), "value": .string($0.value)] }),
             "absent": .strings(environment.absent), "secure": .bool(source.isSecure),
         ]
+    }
+}
+
+extension ManagedIdentitySource {
+    /// The name faults have for it.
+    fileprivate var asked: Fault.Source {
+        switch self {
+        case .appService: .appService
+        case .arc: .arc
+        case .serviceFabric: .serviceFabric
+        case .cloudShell: .cloudShell
+        case .azureML: .azureML
+        }
     }
 }
 

@@ -154,6 +154,29 @@ import WireFormats
         #expect(response.status == .ok)
     }
 
+    @Test(
+        "on a bad day each source keeps its own form, and tells how long to wait",
+        arguments: [
+            (ManagedIdentitySource.appService, 429, #"{"statusCode":429,"message":"Too Many Requests","correlationId":"<guid>"}"#),
+            (
+                .appService, 503,
+                #"{"statusCode":503,"message":"An unexpected error occured while fetching the AAD Token.","correlationId":"<guid>"}"#
+            ),
+            (.appService, 404, ""),
+            (.arc, 404, #"{"error":"invalid_request","error_description":"Identity not found"}"#),
+            (.arc, 500, #"{"error":"server_error","error_description":"Internal Server Error"}"#),
+            (.serviceFabric, 429, #"{"error":{"correlationId":"<guid>","code":"TooManyRequests","message":"Too Many Requests."}}"#),
+            (.serviceFabric, 500, #"{"error":{"correlationId":"<guid>","code":"InternalServerError","message":"An error occurred."}}"#),
+            (.cloudShell, 503, #"{"error":{"code":"ServiceUnavailable","message":"Service Unavailable"}}"#),
+            (.azureML, 500, "InternalError - Internal Server Error"),
+        ])
+    func outages(_ kind: ManagedIdentitySource, _ status: Int, _ says: String) throws {
+        let response = try Source(kind).outage(status, retryAfter: 7)
+        #expect(response.status.code == status && response.header("Retry-After") == "7")
+        #expect(matches(response.text, says), "\(response.text)")
+        #expect(try Source(kind).outage(status, retryAfter: nil).header("Retry-After") == nil)
+    }
+
     /// `<guid>` stands for any.
     private func matches(_ text: String, _ pattern: String) -> Bool {
         let parts = pattern.split(separator: "<guid>", omittingEmptySubsequences: false)

@@ -87,6 +87,13 @@ final class Source: Sendable {
             : await send("GET", "\(kind.path)?\(parameters)", good.headers(version: version))
     }
 
+    /// What the source says on a bad day.
+    func outage(_ status: Int, retryAfter: Int?) -> HTTPResponse {
+        let request = HTTPRequest(
+            method: "GET", target: kind.path, headers: [], body: [], peer: PeerAddress(host: .ipv4(0x7f00_0001), port: 1))
+        return service.outage(status: status, retryAfter: retryAfter, for: request)
+    }
+
     func advance(_ seconds: Int64) { nanoseconds.value.add(seconds * 1_000_000_000, ordering: .relaxed) }
 
     func lastDecision() throws -> JSONValue? { journal.decisions(try DecisionQuery(query: "limit=1")).first?.document }
