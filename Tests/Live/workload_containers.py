@@ -125,6 +125,8 @@ def main():
         podman = engine.Engine(pathlib.Path(name) / "engine")
         try:
             with testkit.Server("world.yaml", authority="0.0.0.0:0", arguments=("--state", "state")) as server:
+                # The first token is written once the server is ready, a good moment later: a key is made for it.
+                testkit.wait_until((folder / "tokens/token/azure-identity-token").exists, limit=20)
                 tally.case("a shell's lines are enough for azure-identity", for_a_shell, server, folder)
                 tally.case("a pod's lines are valid", for_kubernetes, server)
             empty_image(podman, pathlib.Path(name))
