@@ -112,6 +112,7 @@ extension FaultPlace {
     fileprivate func recorded(_ mark: FaultMark) -> Decision {
         var recorded = Decision(
             face: decision.face, plane: decision.plane, outcome: .faulted, reason: "Fault \(mark.name) met the request: \(mark.did).")
+        recorded.source = decision.source
         recorded.pod = decision.pod
         recorded.selector = decision.selector
         recorded.resource = decision.resource
