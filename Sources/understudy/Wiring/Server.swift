@@ -14,6 +14,7 @@ import Surroundings
 import Synchronization
 import TokenIssuance
 import WireFormats
+import WorkloadIdentity
 
 /// Builds the rooms of a server, binds its listeners, says where it is and runs until it is told to stop.
 enum Server {
@@ -52,7 +53,8 @@ enum Server {
             services.append(.init(service: world.lateKeys))
             if let shared = try world.sharedKeys(logger: logger) { services.append(.init(service: shared)) }
             if let rotation = world.scheduledRotation(logger: logger) { services.append(.init(service: rotation)) }
-            services.append(.init(service: world.projector(logger: logger)))
+            let projector = world.projector(logger: logger)
+            services.append(.init(service: projector))
             if let socket = settings.containerSocket {
                 let callers = ContainerCallers(
                     engine: ContainerEngine(socket: socket), network: settings.containerNetwork, store: store, logger: logger
@@ -68,6 +70,8 @@ enum Server {
                 services.append(.init(service: keeper))
             }
             services.append(.init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup))
+            // A kubelet starts no container before its token is there; a volume that cannot be written is told, and tried again.
+            await projector.look()
             world.announce(settings, logger: logger)
             try await ServiceGroup(configuration: .init(services: services, logger: quiet(logger))).run()
         } catch {
