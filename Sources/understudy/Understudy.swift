@@ -20,5 +20,6 @@ struct Understudy: AsyncParsableCommand {
             ServeCommand.self, ExplainCommand.self, TokenCommand.self, EnvCommand.self, DoctorCommand.self, ApplyCommand.self,
             DeleteCommand.self, GetCommand.self, EventsCommand.self, DecisionsCommand.self, KeysCommand.self, CACommand.self,
             HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
+            RehearseCommand.self,
         ])
 }

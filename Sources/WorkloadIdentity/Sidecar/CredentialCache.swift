@@ -38,7 +38,8 @@ final class CredentialCache: Sendable {
         if let known { return known }
         let authority = try AuthorityAddress(settings)
         let exchange = TokenExchange(outbound: outbound, authority: authority, trustedCAFile: settings.authorityCAFile)
-        let made = Credential(clientID: clientID, exchange: exchange, file: AssertionFile(path: settings.tokenFile ?? ""))
+        let file = AssertionFile(path: settings.tokenFile ?? "", source: settings.tokenSource)
+        let made = Credential(clientID: clientID, exchange: exchange, file: file)
         return state.withLock { state in
             // Another request may have been faster.
             if let entry = state.entries[clientID], entry.expires > now { return entry.credential }

@@ -1,6 +1,7 @@
 import Authority
 import Control
 import Decisions
+import FaceWiring
 import HTTPFetching
 import HTTPServing
 import IdentityModel

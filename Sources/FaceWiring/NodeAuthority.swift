@@ -1,13 +1,17 @@
-import Authority
+public import Authority
 import Cryptography
-import PodIdentity
-import Surroundings
+public import PodIdentity
+public import Surroundings
 
 /// The emulated authority in the place NMI has Entra: within reach, whatever host an identity names.
-struct NodeAuthority: ServicePrincipalAuthority {
-    let client: AuthorityClient
+public struct NodeAuthority: ServicePrincipalAuthority {
+    private let client: AuthorityClient
 
-    func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem? {
+    /// An authority that is asked by way of `client`.
+    public init(client: AuthorityClient) { self.client = client }
+
+    /// Why a PKCS#12 file is of no use to NMI; nil when it is.
+    public func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem? {
         do throws(LegacyExchangeError) {
             _ = try LegacyExchange.read(file, password: password)
             return nil
@@ -18,7 +22,8 @@ struct NodeAuthority: ServicePrincipalAuthority {
         }
     }
 
-    func answer(_ request: ServicePrincipalRequest) async -> ServicePrincipalAnswer {
+    /// Asks the v1 token endpoint, as adal does.
+    public func answer(_ request: ServicePrincipalRequest) async -> ServicePrincipalAnswer {
         let credential: AuthorityClient.Credential
         switch request.credential {
         case .secret(let secret): credential = .secret(secret)
