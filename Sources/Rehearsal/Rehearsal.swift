@@ -9,19 +9,29 @@ public struct Rehearsal: Sendable {
     public typealias Progress = @Sendable (_ step: String, _ done: Int, _ all: Int) -> Void
 
     private let cluster: ExportedCluster
+    private let given: ExportedCluster?
     private let settings: RehearsalSettings
     private let clock: WallClock
     private let entropy: Entropy
     private let checks: Checks
 
     /// A rehearsal of a cluster.
-    public init(of cluster: ExportedCluster, settings: RehearsalSettings = RehearsalSettings(), clock: WallClock, entropy: Entropy) {
-        self.init(of: cluster, settings: settings, clock: clock, entropy: entropy, checks: Checks())
+    ///
+    /// - Parameter target: the objects that are to be there after the migration; nil to work them out.
+    public init(
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings = RehearsalSettings(), clock: WallClock,
+        entropy: Entropy
+    ) {
+        self.init(of: cluster, target: target, settings: settings, clock: clock, entropy: entropy, checks: Checks())
     }
 
     /// A rehearsal that makes only some checks: for tests of the checks.
-    init(of cluster: ExportedCluster, settings: RehearsalSettings, clock: WallClock, entropy: Entropy, checks: Checks) {
-        self.cluster = cluster
+    init(
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings, clock: WallClock, entropy: Entropy,
+        checks: Checks
+    ) {
+        self.cluster = target.map { cluster.adding(principalsOf: $0) } ?? cluster
+        given = target
         self.settings = settings
         self.clock = clock
         self.entropy = entropy
@@ -31,9 +41,9 @@ public struct Rehearsal: Sendable {
     /// Runs both worlds.
     ///
     /// - Throws: `ManifestRefusal` where the manifests contradict themselves, and what keys could not be made of.
-    public func run(progress: Progress = { _, _, _ in }) async throws -> RehearsalReport {
+    public func run(progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
         let rehearsed = try await observe(progress: progress)
-        return RehearsalReport(rehearsed, checks: checks)
+        return RehearsalOutcome(report: RehearsalReport(rehearsed, checks: checks), rehearsed: rehearsed)
     }
 
     /// Everything that is asked, and what came of it.
@@ -48,9 +58,7 @@ public struct Rehearsal: Sendable {
             today[workload.id] = await self.today(workload, candidates: candidates.of(workload), plane: plane)
             progress("as it is", index + 1, cluster.workloads.count)
         }
-        let target = TargetDerivation(
-            cluster, catalogue: catalogue, today: today, issuer: settings.issuer ?? cluster.issuer
-        ).target
+        let target = target(catalogue: catalogue, today: today)
         let targetPlane = try TargetPlane(
             target, of: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
         let sideBySide = try sideBySide(target, catalogue: catalogue, keys: keys)
@@ -75,7 +83,13 @@ public struct Rehearsal: Sendable {
         ).made(with: workloads)
         return RehearsedCluster(
             cluster: cluster, catalogue: catalogue, target: target, mode: plane.mode.rawValue, kubelet: plane.kubelet?.clientID,
-            workloads: workloads, experiments: experiments)
+            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue))
+    }
+
+    private func target(catalogue: IdentityCatalogue, today: [WorkloadID: TodayAnswers]) -> TargetCluster {
+        let issuer = settings.issuer ?? given?.issuer ?? cluster.issuer
+        guard let given else { return TargetDerivation(cluster, catalogue: catalogue, today: today, issuer: issuer).target }
+        return GivenTarget(cluster: cluster, given: given, catalogue: catalogue, today: today, issuer: issuer).target
     }
 
     /// The cut-over: pods as they are to be, in front of NMI as it is.

@@ -29,4 +29,6 @@ struct RehearsedCluster: Sendable {
     let workloads: [RehearsedWorkload]
     /// What was tried out once for all; nil where no workload could try it.
     let experiments: Experiments?
+    /// What a person has decided to put in the place of something else.
+    let replacements: Replacements
 }

@@ -7,7 +7,7 @@ extension Checks {
             each: { rehearsed, cluster in
                 rehearsed.today.all.filter { !$0.quirks.contains("randomChoice") }.compactMap { today in
                     guard let after = rehearsed.exchange(today.shape), let before = today.token, let token = after.token,
-                        before.clientID != token.clientID
+                        before.clientID != token.clientID, !cluster.replacements.allows(token.clientID, for: before.clientID)
                     else { return nil }
                     return Check.Found(
                         [

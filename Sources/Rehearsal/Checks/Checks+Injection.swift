@@ -26,7 +26,7 @@ extension Checks {
             "It gets {today} today, and its pods in the target lack the label azure.workload.identity/use: the webhook passes them over.",
             fix: "Set the label azure.workload.identity/use: \"true\" in the pod template, not on the controller and not on the account.",
             each: { rehearsed, cluster in
-                guard case .notSelected = rehearsed.target.injection, cluster.target.isGiven,
+                guard case .notSelected = rehearsed.target.injection, cluster.target.isGiven, rehearsed.planned.course == .stays,
                     let today = rehearsed.today.all.first(where: \.hasToken), let token = today.token, today.path == .nmi,
                     !rehearsed.today.bypassesNMI
                 else { return [] }

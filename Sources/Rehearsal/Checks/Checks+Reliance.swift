@@ -12,7 +12,7 @@ extension Checks {
                 var seen: Set<KnownIdentity> = []
                 return rehearsed.today.all.compactMap { today in
                     guard let identity = today.identity(in: cluster.catalogue), identity.category == .servicePrincipal,
-                        seen.insert(identity).inserted
+                        seen.insert(identity).inserted, !rehearsed.hasSuccessor(of: identity, in: cluster)
                     else { return nil }
                     let azure = cluster.azureIdentity(in: today.matched)
                     return Check.Found(
@@ -89,4 +89,15 @@ extension Checks {
                 return [Check.Found([:], [.manifest(rehearsed.workload.reference), today.evidence])]
             }),
     ]
+}
+
+extension RehearsedWorkload {
+    /// Whether the target gives it tokens of the identity, or of one that a person has put in its place.
+    func hasSuccessor(of identity: KnownIdentity, in cluster: RehearsedCluster) -> Bool {
+        target.exchange.contains { answer in
+            answer.token.map {
+                $0.clientID == identity.clientID || cluster.replacements.allows($0.clientID, for: identity.clientID)
+            } ?? false
+        }
+    }
 }

@@ -19,10 +19,11 @@ extension QuestionRule {
             .q2,
             unknown: "Manifests do not tell how it asks. Replay the requests it really made: --decisions with a journal of Understudy's."),
         QuestionRule(.q3, unknown: "No token of one identity came by both ways.") { rehearsed, _ in
-            guard let (today, after) = rehearsed.firstPair else { return nil }
+            guard let (today, after) = rehearsed.firstPair, let before = today.token, let token = after.token else { return nil }
+            let equal = before.claims.keys.sorted().filter { before.claims[$0] == token.claims[$0] }
             return Exercised(
                 reason:
-                    "Equal in both: \(Checks.comparedClaims.filter { today.token?.claims[$0] != nil }.joined(separator: ", ")). Whether a validator minds others only a run of it tells.",
+                    "Equal by both ways: \(equal.joined(separator: ", ")); both live \(token.lifetime) s. Whether a validator minds the others, only a run of it tells.",
                 evidence: [today.evidence, after.evidence])
         },
         QuestionRule(

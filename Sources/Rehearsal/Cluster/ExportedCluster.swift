@@ -55,11 +55,25 @@ public struct ExportedCluster: Sendable {
             }
         }
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
-        workloads = reading.finish()
-        finishedPods = reading.finished
+        let workloads = reading.finish()
+        self.init(workloads: workloads, finishedPods: reading.finished, items: items)
+    }
+
+    private init(workloads: [Workload], finishedPods: Int, items: [Item]) {
+        self.workloads = workloads
+        self.finishedPods = finishedPods
         self.items = items
         byKey = Dictionary(items.indices.map { (items[$0].key, $0) }, uniquingKeysWith: { first, _ in first })
         byName = Dictionary(items.indices.map { (items[$0].key.description, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The cluster with another's principals among its objects; the other's count where both have one.
+    func adding(principalsOf other: ExportedCluster) -> ExportedCluster {
+        let kinds: Set<ObjectKind> = [.tenant, .managedIdentity, .application, .resourcePrincipal, .roleAssignment]
+        let added = other.items.filter { kinds.contains($0.key.kind) }
+        let keys = Set(added.map(\.key))
+        return ExportedCluster(
+            workloads: workloads, finishedPods: finishedPods, items: items.filter { !keys.contains($0.key) } + added)
     }
 
     /// The object of that key.

@@ -77,7 +77,7 @@ struct IdentityCatalogue: Sendable {
             if GUID(made.clientID) != nil { documents.append(Self.document(made, identity, cluster)) }
         }
         self.all = all
-        self.documents = documents
+        self.documents = documents + Self.tenants(of: cluster)
         self.byAzureIdentity = byAzureIdentity
         byClientID = Dictionary(all.map { ($0.clientID, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -109,10 +109,25 @@ struct IdentityCatalogue: Sendable {
         case .servicePrincipal:
             // Entra knows the secret that the cluster has: a rehearsal is not about expired ones.
             var spec: [JSONMember] = [JSONMember("clientID", .string(known.clientID)), JSONMember("objectID", .string(known.objectID))]
+            if let tenant = tenant(of: identity, in: cluster) { spec.append(JSONMember("tenant", .string(tenant))) }
             if let secret = StandInSecret.value(of: identity, in: cluster) {
                 spec.append(JSONMember("secrets", [["value": .string(secret)]]))
             }
             return Manifest.ours("Application", known.name, .object(spec))
         }
+    }
+
+    /// The tenants that service principals name, where no manifest declares any.
+    private static func tenants(of cluster: ExportedCluster) -> [JSONValue] {
+        let names = cluster.all { if case .azureIdentity(let identity) = $0 { identity } else { nil } }
+            .compactMap { tenant(of: $0.value, in: cluster) }
+        return Set(names).sorted().map { Manifest.ours("Tenant", $0, ["tenantID": .string(String($0.dropFirst("tenant-".count)))]) }
+    }
+
+    /// The name of the tenant that stands for a service principal's; nil where manifests declare tenants, or it names none.
+    private static func tenant(of identity: AzureIdentity, in cluster: ExportedCluster) -> String? {
+        let declares = cluster.items.contains { $0.key.kind == .tenant }
+        guard identity.category != .managedIdentity, !declares, let id = GUID(identity.tenantID) else { return nil }
+        return "tenant-\(id.description.lowercased())"
     }
 }

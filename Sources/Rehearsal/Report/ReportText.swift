@@ -6,7 +6,10 @@ extension RehearsalReport {
             let found = findings.filter { $0.severity == severity }
             guard !found.isEmpty else { continue }
             lines += ["", "\(found.count) \(severity.rawValue)\(found.count == 1 ? "" : "s")"]
-            for finding in found { lines += finding.lines }
+            var told: Set<String> = []
+            for finding in found where told.insert(finding.id).inserted {
+                lines += finding.lines(besides: found.filter { $0.id == finding.id && $0 != finding })
+            }
         }
         lines += ["", "Questions"] + Question.allCases.map(line)
         lines += ["", verdict]
@@ -33,9 +36,12 @@ extension RehearsalReport {
 }
 
 extension Finding {
-    /// The finding for a terminal.
-    fileprivate var lines: [String] {
-        ["  \(id) (\(question.rawValue)) \(workload)", "    \(summary)"] + evidence.map { "    - \($0.line)" } + ["    Fix: \(fix)"]
+    /// The finding for a terminal, with the others of its kind by their workloads only.
+    fileprivate func lines(besides others: [Finding]) -> [String] {
+        let shown = 8
+        let workloads = others.prefix(shown).map(\.workload) + (others.count > shown ? ["\(others.count - shown) more"] : [])
+        return ["  \(id) (\(question.rawValue)) \(workload)", "    \(summary)"] + evidence.map { "    - \($0.line)" }
+            + (others.isEmpty ? [] : ["    Likewise: \(workloads.joined(separator: ", "))"]) + ["    Fix: \(fix)"]
     }
 }
 

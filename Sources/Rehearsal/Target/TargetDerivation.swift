@@ -46,10 +46,17 @@ struct TargetDerivation {
     private static func course(
         _ workload: Workload, _ answers: TodayAnswers?, reached: [KnownIdentity], managed: [KnownIdentity]
     ) -> TargetWorkload.Course {
+        if let special = special(workload, answers, reached: reached, managed: managed) { return special }
+        return managed.isEmpty ? .stays : .migrates
+    }
+
+    /// What becomes of a workload that cannot simply move; nil for one that can.
+    static func special(
+        _ workload: Workload, _ answers: TodayAnswers?, reached: [KnownIdentity], managed: [KnownIdentity]
+    ) -> TargetWorkload.Course? {
         if workload.isOnHostNetwork { return workload.bindingLabel == nil ? .stays : .undecided(.hostNetwork) }
         if answers?.bypassesNMI == true { return .undecided(.exception) }
-        if !managed.isEmpty { return .migrates }
-        return reached.isEmpty ? .stays : .undecided(.servicePrincipal)
+        return managed.isEmpty && !reached.isEmpty ? .undecided(.servicePrincipal) : nil
     }
 
     /// The account it runs as, unless that is `default` or another workload needs another default identity by it.

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import FoundationEssentials
 public import IdentityModel
 import IdentityStore
 import Rehearsal
@@ -29,6 +30,17 @@ struct RehearseCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "What is to be there after the migration: manifests that count before the cluster's own. Repeatable (default: worked out).",
+            valueName: "manifest"))
+    var target: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the migration here: manifests, patches, credentials, the order of steps, what is left to decide.", valueName: "dir"))
+    var out: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The cluster's issuer, as az aks show tells it (default: that of a Cluster in the manifests).", valueName: "url"))
     var issuer: String?
 
@@ -50,7 +62,7 @@ struct RehearseCommand: AsyncParsableCommand {
     var format = Format.text
 
     func run() async throws {
-        let report: RehearsalReport
+        let outcome: RehearsalOutcome
         do {
             let cluster = try ExportedCluster(try ManifestFiles.read(manifests))
             var settings = RehearsalSettings()
@@ -59,17 +71,43 @@ struct RehearseCommand: AsyncParsableCommand {
             settings.resource = resource
             settings.nodeName = nodeName
             settings.hasNativeSidecars = nativeSidecars
-            report = try await Rehearsal(of: cluster, settings: settings, clock: .live, entropy: .live).run()
+            let given = target.isEmpty ? nil : try ExportedCluster(try ManifestFiles.read(target))
+            // Time stands still, so that tokens of both worlds are alike to the second.
+            let rehearsal = Rehearsal(
+                of: cluster, target: given, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
+            outcome = try await rehearsal.run(progress: Self.tell)
+            if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
             throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
         }
+        let report = outcome.report
         switch format {
         case .text: Console.print(report.text)
         case .json: Console.print(report.document.rendered(.pretty))
         }
         if report.hasBlocker { throw ExitCode(1) }
+    }
+
+    /// Tells how far a large cluster is, in tenths.
+    private static let tell: Rehearsal.Progress = { step, done, all in
+        guard all >= 200, done * 10 / all != (done - 1) * 10 / all else { return }
+        Console.complain("\(step): \(done) of \(all) workloads")
+    }
+
+    /// Writes the generated files; what stands there already is replaced.
+    private func write(_ files: [GeneratedFile], to directory: String) throws {
+        do {
+            for file in files {
+                let path = "\(directory)/\(file.path)"
+                let folder = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try Data(file.text.utf8).write(to: URL(filePath: path))
+            }
+        } catch {
+            throw Console.failure("--out \(directory): \(error)")
+        }
     }
 }
 

@@ -6,13 +6,16 @@ import IdentityModel
 struct CheckCase: CustomStringConvertible, Sendable {
     let id: String
     let documents: [String]
+    /// What is to be there after the migration; nil to have it worked out.
+    var target: [String]?
     var settings = RehearsalSettings()
 
     var description: String { id }
 
-    init(_ id: String, _ documents: [String], mode: String? = nil) {
+    init(_ id: String, _ documents: [String], target: [String]? = nil, mode: String? = nil) {
         self.id = id
         self.documents = documents
+        self.target = target
         if mode == "standard" { settings.mode = .standard }
     }
 
@@ -57,7 +60,35 @@ struct CheckCase: CustomStringConvertible, Sendable {
     private static let crowd =
         [Cluster.identity("reader", 1), Cluster.binding("reader")] + (1...21).map { Cluster.workload("web-\($0)", label: "reader") }
 
-    /// One for each check that a derived target can show.
+    /// The label by which the webhook knows its pods.
+    private static let labelled = #", azure.workload.identity/use: "true""#
+
+    private static func account(_ annotations: String) -> String {
+        """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: web, namespace: prod, annotations: {\(annotations)}}
+        """
+    }
+
+    private static func credential(_ identity: String) -> String {
+        """
+        apiVersion: understudy.internal/v1alpha1
+        kind: FederatedIdentityCredential
+        metadata: {name: \(identity)}
+        spec: {identity: {kind: ManagedIdentity, name: \(identity)}, issuer: "\(Cluster.issuer)", subject: "system:serviceaccount:prod:web"}
+        """
+    }
+
+    private static let forReader = account("azure.workload.identity/client-id: \(Cluster.clientID(1))")
+    private static let moved = Cluster.workload("web", label: "reader", labels: labelled, spec: "serviceAccountName: web")
+
+    /// Two identities, of which one is bound.
+    private static let other = [
+        managedReader.replacing("reader", with: "writer").replacing(Cluster.clientID(1), with: Cluster.clientID(2))
+    ]
+
+    /// One for each check.
     static let all: [CheckCase] = [
         CheckCase("label-without-identity", [Cluster.workload("web", label: "reader")]),
         CheckCase(
@@ -66,6 +97,24 @@ struct CheckCase: CustomStringConvertible, Sendable {
                 Cluster.identity("reader", 1), Cluster.identity("writer", 2), Cluster.binding("reader"),
                 Cluster.binding("writer", selector: "reader"), Cluster.workload("web", label: "reader"),
             ]),
+        CheckCase(
+            "identity-changes", Cluster.bound + [Cluster.issued] + other,
+            target: [
+                account("azure.workload.identity/client-id: \(Cluster.clientID(2))"), credential("reader"), credential("writer"), moved,
+            ]),
+        CheckCase("identity-lost", Cluster.bound + [Cluster.issued], target: [account(""), credential("reader"), moved]),
+        CheckCase("sidecar-needs-client-id", Cluster.bound + [Cluster.issued], target: [account(""), credential("reader"), moved]),
+        CheckCase("credential-missing", Cluster.bound + [Cluster.issued], target: [forReader, moved]),
+        CheckCase(
+            "injection-denied", Cluster.bound + [Cluster.issued],
+            target: [
+                account("azure.workload.identity/service-account-token-expiration: \"10\""), credential("reader"), moved,
+            ]),
+        CheckCase("not-injected", Cluster.bound + [Cluster.issued], target: [forReader, credential("reader")]),
+        CheckCase(
+            "not-side-by-side", Cluster.bound + [Cluster.issued],
+            target: [forReader, credential("reader"), Cluster.workload("web", labels: labelled, spec: "serviceAccountName: web")]),
+        CheckCase("claims-differ", Cluster.bound),
         CheckCase("answer-types-differ", Cluster.bound),
         CheckCase("header-not-required", Cluster.bound),
         CheckCase("issuer-unknown", Cluster.bound),
