@@ -114,6 +114,22 @@ let package = Package(
         // Bad days, on purpose, between a face and its callers.
         .target(
             name: "Faults", dependencies: ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats"]),
+        // The faces in one process: what each has in the place of another.
+        .target(
+            name: "FaceWiring",
+            dependencies: [
+                "Authority", "Cryptography", "HTTPServing", "IdentityStore", "MetadataService", "PodIdentity", "Surroundings",
+                "WireFormats", "WorkloadIdentity",
+            ]),
+
+        // The move from pod identity to workload identity, tried out on a cluster's manifests.
+        .target(
+            name: "Rehearsal",
+            dependencies: [
+                "Authority", "Cryptography", "Decisions", "FaceWiring", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore",
+                "ManifestReading", "MetadataService", "PodIdentity", "Surroundings", "TokenIssuance", "WireFormats", "WorkloadIdentity",
+                logging,
+            ]),
 
         // Callers that no manifest describes.
         .target(
@@ -124,9 +140,9 @@ let package = Package(
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "ContainerCallers", "Control", "CredentialChains", "Cryptography", "Decisions", "Faults", "HTTPFetching",
-                "HTTPServing", "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources", "ManifestReading",
-                "MetadataService", "PodIdentity", "ResourceManager", "Surroundings",
+                "Authority", "ContainerCallers", "Control", "CredentialChains", "Cryptography", "Decisions", "FaceWiring", "Faults",
+                "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources",
+                "ManifestReading", "MetadataService", "PodIdentity", "Rehearsal", "ResourceManager", "Surroundings",
                 "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -170,6 +186,7 @@ let tested: [String: [Target.Dependency]] = [
         "Cryptography", "Decisions", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "ManifestReading", "Surroundings",
         "WireFormats", nio, posix, logging,
     ],
+    "Rehearsal": ["IdentityModel", "IdentityStore", "ManifestReading", "Surroundings", "WireFormats"],
     "PodIdentity": ["Decisions", "HTTPServing", "IdentityModel", "IdentityStore", "Surroundings", "WireFormats", nio, posix, logging],
 ]
 for (room, extra) in tested.sorted(by: { $0.key < $1.key }) {

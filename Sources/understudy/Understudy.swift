@@ -23,6 +23,7 @@ struct Understudy: AsyncParsableCommand {
             DeleteCommand.self, GetCommand.self, EventsCommand.self, FaultCommand.self, DecisionsCommand.self, VerifyCommand.self,
             MarkCommand.self, ResetCommand.self, ChainCommand.self, ClockCommand.self, KeysCommand.self, CACommand.self,
             HealthCommand.self, InterceptCommand.self, InjectCommand.self, ProjectTokenCommand.self, ProxyCommand.self,
+            RehearseCommand.self,
         ])
 
     static func main() async { await main(emptyValues(CommandLine.arguments.dropFirst())) }

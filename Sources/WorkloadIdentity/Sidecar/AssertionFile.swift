@@ -15,14 +15,24 @@ final class AssertionFile: Sendable {
     private static let longest = 1 << 20
 
     private let path: String
+    private let source: ProjectedTokenSource
     private let kept = Mutex<(assertion: SecretBytes, expires: Int64)?>(nil)
 
-    init(path: String) { self.path = path }
+    init(path: String, source: ProjectedTokenSource) {
+        self.path = path
+        self.source = source
+    }
 
     /// The assertion as it stands at `nanoseconds` since the epoch.
     func assertion(at nanoseconds: Int64) throws(CredentialFailure) -> SecretBytes {
         if let kept = kept.withLock({ $0 }), kept.expires >= nanoseconds { return kept.assertion }
-        let read = SecretBytes(try contents())
+        let read: SecretBytes
+        switch source {
+        case .file: read = SecretBytes(try contents())
+        case .memory(let token):
+            guard let token = token(path) else { throw failure("open", ENOENT) }
+            read = SecretBytes(token)
+        }
         kept.withLock { $0 = (read, nanoseconds + Self.lifetimeNanoseconds) }
         return read
     }

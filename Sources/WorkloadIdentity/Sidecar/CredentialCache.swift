@@ -56,6 +56,7 @@ final class CredentialCache: Sendable {
         let exchange = TokenExchange(
             outbound: outbound, authority: try AuthorityAddress(settings), trustedCAFile: settings.authorityCAFile,
             attempts: settings.release.sidecar.attempts)
-        return Credential(clientID: clientID, exchange: exchange, file: AssertionFile(path: settings.tokenFile ?? ""))
+        let file = AssertionFile(path: settings.tokenFile ?? "", source: settings.tokenSource)
+        return Credential(clientID: clientID, exchange: exchange, file: file)
     }
 }

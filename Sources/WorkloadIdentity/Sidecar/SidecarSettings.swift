@@ -15,6 +15,9 @@ public struct SidecarSettings: Sendable {
     /// Where requests that are not for tokens go: `http://host:port`, without a path.
     public var metadataUpstream = "http://\(Self.metadataAddress)"
 
+    /// How the token's file is read.
+    public var tokenSource = ProjectedTokenSource.file
+
     /// The metadata service as the original knows it; its words for failures name this address wherever ``metadataUpstream`` points.
     static let metadataAddress = "169.254.169.254:80"
 

@@ -27,12 +27,3 @@ struct HostResponder: HTTPResponder {
         ResourceManagerService.serves(request) ? manager.respond(to: request) : authority.respond(to: request)
     }
 }
-
-/// The emulated metadata service in the place NMI has it: behind.
-struct NodeMetadata: LocalMetadataUpstream {
-    let metadata: MetadataService
-
-    func answer(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {
-        metadata.respondUnrecorded(to: request, in: snapshot)
-    }
-}

@@ -1,6 +1,7 @@
 import Authority
 import Control
 import Cryptography
+import FaceWiring
 import HTTPServing
 import IdentityModel
 import IdentityStore

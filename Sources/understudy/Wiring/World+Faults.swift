@@ -1,5 +1,6 @@
 import Authority
 import Decisions
+import FaceWiring
 import Faults
 import HTTPServing
 import IdentityModel

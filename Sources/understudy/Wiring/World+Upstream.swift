@@ -1,3 +1,4 @@
+import FaceWiring
 import HTTPFetching
 import HTTPServing
 import IdentityStore
@@ -15,7 +16,7 @@ extension World {
 /// Another program's metadata service in the place NMI has it, asked over the network as Go's client asks.
 ///
 /// Wherever it is, requests and errors name 169.254.169.254, as NMI's own do (source: nmi.md §1.9, §2.2).
-struct RemoteMetadata: InstanceMetadataUpstream {
+struct RemoteMetadata: InstanceMetadataUpstream, ForeignTokenEndpoints {
     private static let address = "169.254.169.254:80"
     private static let fetch: Outbound.Fetch = { request throws(FetchError) in try await HTTPFetcher().fetch(request) }
 
@@ -45,8 +46,8 @@ struct RemoteMetadata: InstanceMetadataUpstream {
     // MARK: Token endpoints that lead here
 
     /// Path and query of a URL of 169.254.169.254; nil for one of another host.
-    static func path(of url: String) -> String? {
-        for origin in ["http://169.254.169.254", "http://\(address)"] where url.hasPrefix("\(origin)/") {
+    func path(of url: String) -> String? {
+        for origin in ["http://169.254.169.254", "http://\(Self.address)"] where url.hasPrefix("\(origin)/") {
             return String(url.dropFirst(origin.count))
         }
         return nil

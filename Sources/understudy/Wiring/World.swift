@@ -1,6 +1,7 @@
 import Authority
 import Control
 import Decisions
+import FaceWiring
 import Faults
 import HTTPFetching
 import HTTPServing

@@ -1,16 +1,23 @@
-import Authority
+public import Authority
 import Cryptography
-import PodIdentity
-import Surroundings
+public import PodIdentity
+public import Surroundings
 
 /// The emulated authority in the place NMI has Entra: within reach, whatever host an identity names.
 ///
 /// But where another program stands at 169.254.169.254, an endpoint that leads there is that program's.
-struct NodeAuthority: ServicePrincipalAuthority {
-    let client: AuthorityClient
-    let elsewhere: RemoteMetadata?
+public struct NodeAuthority: ServicePrincipalAuthority {
+    private let client: AuthorityClient
+    private let elsewhere: (any ForeignTokenEndpoints)?
 
-    func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem? {
+    /// An authority that is asked by way of `client`, unless an endpoint is another program's.
+    public init(client: AuthorityClient, elsewhere: (any ForeignTokenEndpoints)? = nil) {
+        self.client = client
+        self.elsewhere = elsewhere
+    }
+
+    /// Why a PKCS#12 file is of no use to NMI; nil when it is.
+    public func problem(ofCertificate file: SecretBytes, password: SecretBytes) -> CertificateProblem? {
         do throws(LegacyExchangeError) {
             _ = try LegacyExchange.read(file, password: password)
             return nil
@@ -21,7 +28,8 @@ struct NodeAuthority: ServicePrincipalAuthority {
         }
     }
 
-    func answer(_ request: ServicePrincipalRequest) async throws(UnreachableUpstream) -> ServicePrincipalAnswer {
+    /// Asks the v1 token endpoint, as adal does.
+    public func answer(_ request: ServicePrincipalRequest) async throws(UnreachableUpstream) -> ServicePrincipalAnswer {
         let credential: AuthorityClient.Credential
         switch request.credential {
         case .secret(let secret): credential = .secret(secret)
@@ -32,7 +40,7 @@ struct NodeAuthority: ServicePrincipalAuthority {
             }
             credential = .certificate(key)
         }
-        if let elsewhere, let path = RemoteMetadata.path(of: request.url) {
+        if let elsewhere, let path = elsewhere.path(of: request.url) {
             guard
                 let form = client.form(
                     clientID: request.clientID, credential: credential, resource: request.resource, audience: request.url)
@@ -43,4 +51,13 @@ struct NodeAuthority: ServicePrincipalAuthority {
             tenant: request.tenant, clientID: request.clientID, credential: credential, resource: request.resource, host: request.host)
         return ServicePrincipalAnswer(status: answer.status, body: answer.body)
     }
+}
+
+/// Another program, which some token endpoints lead to.
+public protocol ForeignTokenEndpoints: Sendable {
+    /// Path and query of a URL that leads there; nil for any other.
+    func path(of url: String) -> String?
+
+    /// The answer to a form.
+    func posted(_ form: [UInt8], to path: String) async throws(UnreachableUpstream) -> ServicePrincipalAnswer
 }

@@ -1,0 +1,111 @@
+import IdentityModel
+
+extension Checks {
+    /// Federated credentials: matches, room, issuer (Q6 to Q9).
+    static let credentials: [Check] = [
+        Check(
+            "credential-missing", .blocker, .q6, "Entra refuses the exchange for {identity}: AADSTS{code}. {why}",
+            fix: "Make a federated credential on {identity}: issuer {issuer}, subject {subject}, audience api://AzureADTokenExchange.",
+            each: { rehearsed, cluster in
+                guard !rehearsed.isBeyondLimit(cluster) else { return [] }
+                var seen: Set<String> = []
+                return rehearsed.target.exchange.compactMap { after in
+                    guard let code = after.entraError, let clientID = after.clientIDAsked, seen.insert(clientID).inserted else {
+                        return nil
+                    }
+                    return Check.Found(
+                        [
+                            "identity": cluster.label(clientID), "code": "\(code)", "why": after.reason, "issuer": cluster.target.issuer,
+                            "subject": rehearsed.subject,
+                        ], [.manifest(rehearsed.workload.reference), after.evidence])
+                }
+            }),
+        Check(
+            "credential-near-miss", .warning, .q6,
+            "The federated credential {credential} looks meant for it and does not match: its {part} is {found}, not {wanted}.",
+            fix: "Mend or remove {credential}: issuer, subject and audience are compared whole, with case and slashes.",
+            each: { rehearsed, cluster in
+                guard rehearsed.planned.course == .migrates else { return [] }
+                return cluster.target.credentials.compactMap { credential in
+                    guard let reference = credential.reference, let miss = rehearsed.nearMiss(credential, issuer: cluster.target.issuer)
+                    else { return nil }
+                    return Check.Found(
+                        ["credential": credential.name, "part": miss.part, "found": miss.found, "wanted": miss.wanted],
+                        [.manifest(reference), .manifest(rehearsed.workload.reference)])
+                }
+            }),
+        Check(
+            "credential-limit", .blocker, .q7,
+            "{identity} would need {count} federated credentials, and Azure takes 20: there is none for {subject}.",
+            fix:
+                "Let workloads of one namespace share a service account, give some an identity of their own, or use AKS identity bindings where the SDK can.",
+            each: { rehearsed, cluster in
+                cluster.target.refusedCredentials.filter { $0.subject == rehearsed.subject && rehearsed.planned.course == .migrates }
+                    .map { refused in
+                        let count = cluster.target.credentials.count { $0.identity == refused.identity }
+                        let asked = rehearsed.target.exchange.first { $0.entraError != nil }
+                        return Check.Found(
+                            ["identity": refused.identity.name, "count": "\(count)", "subject": refused.subject],
+                            [.manifest(rehearsed.workload.reference)] + (asked.map { [$0.evidence] } ?? []))
+                    }
+            }),
+        Check(
+            "credential-budget", .note, .q7,
+            "{identity} needs {count} of its 20 federated credentials: a second cluster beside this one does not fit.",
+            fix: "Plan blue-green and further clusters with identities of their own, or with AKS identity bindings.",
+            all: { cluster in
+                cluster.target.credentialsByIdentity.filter { (11...FederatedCredential.limit).contains($0.value.count) }
+                    .sorted { $0.key.name < $1.key.name }
+                    .map { identity, credentials in
+                        Check.Found(
+                            ["identity": identity.name, "count": "\(credentials.count)"],
+                            credentials.prefix(3).map { .fact("\($0.name): \($0.subject)") })
+                    }
+            }),
+        Check(
+            "issuer-unknown", .warning, .q6, "Nobody has named the cluster's issuer: {issuer} stands in for it.",
+            fix: "Give --issuer what `az aks show --query oidcIssuerProfile.issuerUrl -o tsv` prints, with its slash at the end.",
+            all: { cluster in
+                guard !cluster.target.isIssuerKnown, cluster.workloads.contains(where: { $0.planned.course == .migrates }) else {
+                    return []
+                }
+                return [
+                    Check.Found(["issuer": cluster.target.issuer], [.fact("no Cluster with an issuer in the manifests, and no --issuer")])
+                ]
+            }),
+    ]
+}
+
+extension Observation {
+    /// The client id that an exchange was about.
+    fileprivate var clientIDAsked: String? {
+        request.firstRange(of: "client_id=").map { String(request[$0.upperBound...]) }
+    }
+}
+
+extension RehearsedWorkload {
+    /// The subject of its tokens.
+    var subject: String { "system:serviceaccount:\(planned.serviceAccount.namespace):\(planned.serviceAccount.name)" }
+
+    /// Whether a credential that it needs has no room on its identity.
+    func isBeyondLimit(_ cluster: RehearsedCluster) -> Bool { cluster.target.refusedCredentials.contains { $0.subject == subject } }
+
+    /// In what one part a credential differs from the one that would match.
+    func nearMiss(_ credential: FederatedCredential, issuer: String) -> (part: String, found: String, wanted: String)? {
+        let audience = "api://AzureADTokenExchange"
+        guard Self.folded(credential.subject) == Self.folded(subject),
+            planned.identities.contains(where: { $0.name == credential.identity.name })
+        else { return nil }
+        let differences = [
+            ("issuer", credential.issuer, issuer), ("subject", credential.subject, subject), ("audience", credential.audience, audience),
+        ].filter { $0.1 != $0.2 }
+        guard differences.count == 1, let (part, found, wanted) = differences.first else { return nil }
+        return part == "audience" || Self.folded(found) == Self.folded(wanted) ? (part, found, wanted) : nil
+    }
+
+    /// Without case, blanks and a slash at the end.
+    private static func folded(_ text: String) -> String {
+        let folded = text.lowercased().filter { $0 != " " }
+        return folded.hasSuffix("/") ? String(folded.dropLast()) : folded
+    }
+}

@@ -1,0 +1,151 @@
+import IdentityModel
+import IdentityStore
+public import Surroundings
+
+/// A rehearsal of the move from pod identity to workload identity: both worlds run in this process, every workload asks in both, and what
+/// comes back is compared.
+public struct Rehearsal: Sendable {
+    /// How far it is: the step, and how many of how many workloads.
+    public typealias Progress = @Sendable (_ step: String, _ done: Int, _ all: Int) -> Void
+
+    private let cluster: ExportedCluster
+    private let given: ExportedCluster?
+    private let settings: RehearsalSettings
+    private let clock: WallClock
+    private let entropy: Entropy
+    private let checks: Checks
+
+    /// A rehearsal of a cluster.
+    ///
+    /// - Parameter target: the objects that are to be there after the migration; nil to work them out.
+    public init(
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings = RehearsalSettings(), clock: WallClock,
+        entropy: Entropy
+    ) {
+        self.init(of: cluster, target: target, settings: settings, clock: clock, entropy: entropy, checks: Checks())
+    }
+
+    /// A rehearsal that makes only some checks: for tests of the checks.
+    init(
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings, clock: WallClock, entropy: Entropy,
+        checks: Checks
+    ) {
+        self.cluster = target.map { cluster.adding(principalsOf: $0) } ?? cluster
+        given = target
+        self.settings = settings
+        self.clock = clock
+        self.entropy = entropy
+        self.checks = checks
+    }
+
+    /// Runs both worlds.
+    ///
+    /// - Throws: `ManifestRefusal` where the manifests contradict themselves, and what keys could not be made of.
+    public func run(progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
+        let rehearsed = try await observe(progress: progress)
+        return RehearsalOutcome(report: RehearsalReport(rehearsed, checks: checks), rehearsed: rehearsed)
+    }
+
+    /// Everything that is asked, and what came of it.
+    func observe(progress: Progress) async throws -> RehearsedCluster {
+        let keys = try RehearsalKeys(clock: clock, entropy: entropy)
+        let catalogue = IdentityCatalogue(cluster)
+        let plane = try TodayPlane(
+            cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
+        let candidates = Candidates(cluster, catalogue: catalogue)
+        var today: [WorkloadID: TodayAnswers] = [:]
+        for (index, workload) in cluster.workloads.enumerated() {
+            today[workload.id] = await self.today(workload, candidates: candidates.of(workload), plane: plane)
+            progress("as it is", index + 1, cluster.workloads.count)
+        }
+        let target = target(catalogue: catalogue, today: today)
+        let targetPlane = try TargetPlane(
+            target, of: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
+        let sideBySide = try sideBySide(target, catalogue: catalogue, keys: keys)
+        var gap = GapMemory(plane: plane, resource: settings.resource)
+        var workloads: [RehearsedWorkload] = []
+        for (index, workload) in cluster.workloads.enumerated() {
+            guard let answers = today[workload.id], let planned = target.workloads[workload.id] else { continue }
+            let shapes = Self.shapes(answers.candidates)
+            var inGap: [Observation] = []
+            for shape in shapes { inGap.append(await gap.answer(shape)) }
+            workloads.append(
+                RehearsedWorkload(
+                    workload: workload, today: answers, planned: planned,
+                    target: try await targetPlane.answers(for: workload, shapes: shapes, resource: settings.resource), gap: inGap,
+                    withBothLabels: planned.course == .migrates
+                        ? await sideBySide.ask(workload, .none, resource: settings.resource) : nil))
+            progress("as it is to be", index + 1, cluster.workloads.count)
+        }
+        let experiments = try await Experimenting(
+            cluster: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy, today: plane,
+            plane: targetPlane
+        ).made(with: workloads)
+        return RehearsedCluster(
+            cluster: cluster, catalogue: catalogue, target: target, mode: plane.mode.rawValue, kubelet: plane.kubelet?.clientID,
+            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue))
+    }
+
+    private func target(catalogue: IdentityCatalogue, today: [WorkloadID: TodayAnswers]) -> TargetCluster {
+        let issuer = settings.issuer ?? given?.issuer ?? cluster.issuer
+        guard let given else { return TargetDerivation(cluster, catalogue: catalogue, today: today, issuer: issuer).target }
+        return GivenTarget(cluster: cluster, given: given, catalogue: catalogue, today: today, issuer: issuer).target
+    }
+
+    /// The cut-over: pods as they are to be, in front of NMI as it is.
+    private func sideBySide(
+        _ target: TargetCluster, catalogue: IdentityCatalogue, keys: RehearsalKeys
+    ) throws(ManifestRefusal) -> TodayPlane {
+        let moved = cluster.workloads.map { workload in
+            var moved = workload
+            moved.template = target.workloads[workload.id]?.template ?? workload.template
+            return moved
+        }
+        return try TodayPlane(
+            cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy, named: "side-by-side",
+            workloads: moved)
+    }
+
+    private func today(_ workload: Workload, candidates: [KnownIdentity], plane: TodayPlane) async -> TodayAnswers {
+        var answers = TodayAnswers()
+        answers.candidates = candidates
+        for _ in 0..<max(1, candidates.count) {
+            let answer = await plane.ask(workload, .none, resource: settings.resource)
+            answers.unnamed.append(answer)
+            guard answer.quirks.contains("randomChoice") else { break }
+        }
+        for shape in Self.shapes(candidates).dropFirst() {
+            answers.named.append(await plane.ask(workload, shape, resource: settings.resource))
+        }
+        return answers
+    }
+
+    /// Without an id first, then by every id of every candidate.
+    static func shapes(_ candidates: [KnownIdentity]) -> [RequestShape] {
+        [.none]
+            + candidates.flatMap { identity -> [RequestShape] in
+                let clientID = RequestShape.clientID(identity.clientID)
+                guard identity.category == .managed else { return [clientID] }
+                return [clientID, .resourceID(identity.resourceID), .objectID(identity.objectID)]
+            }
+    }
+}
+
+/// What the node answers once NMI is gone: the same for every pod, so each question is asked once.
+private struct GapMemory {
+    let plane: TodayPlane
+    let resource: String
+    private var answers: [RequestShape: Observation] = [:]
+
+    init(plane: TodayPlane, resource: String) {
+        self.plane = plane
+        self.resource = resource
+    }
+
+    mutating func answer(_ shape: RequestShape) async -> Observation {
+        if let known = answers[shape] { return known }
+        let answer = await plane.askNode(shape, resource: resource)
+        answers[shape] = answer
+        return answer
+    }
+}

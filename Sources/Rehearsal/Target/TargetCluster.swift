@@ -1,0 +1,37 @@
+import IdentityModel
+
+/// The cluster that the migration leads to: what every workload becomes, and whom Entra trusts.
+struct TargetCluster: Sendable {
+    /// The cluster's issuer, as its tokens carry it.
+    var issuer: String
+    /// Whether somebody has named the issuer; else one of ours stands in.
+    let isIssuerKnown: Bool
+    /// What each workload becomes.
+    var workloads: [WorkloadID: TargetWorkload] = [:]
+    /// Annotations of service accounts.
+    var accounts: [NamespacedName: [String: String]] = [:]
+    /// Service accounts that the derivation made or changed.
+    var changedAccounts: Set<NamespacedName> = []
+    /// Federated credentials: the manifests' own first.
+    var credentials: [FederatedCredential] = []
+    /// Whether manifests gave it, and it was not derived.
+    let isGiven: Bool
+
+    /// Visibly ours.
+    private static let standInIssuer = "https://oidc.understudy.internal/rehearsed/"
+
+    /// Nobody yet.
+    init(issuer: String?, isGiven: Bool) {
+        self.issuer = issuer ?? Self.standInIssuer
+        isIssuerKnown = issuer != nil
+        self.isGiven = isGiven
+    }
+
+    /// Credentials by identity, in order.
+    var credentialsByIdentity: [PrincipalReference: [FederatedCredential]] { Dictionary(grouping: credentials, by: \.identity) }
+
+    /// Credentials for which their identity has no room: Azure would refuse to make them.
+    var refusedCredentials: [FederatedCredential] {
+        credentialsByIdentity.values.flatMap { $0.dropFirst(FederatedCredential.limit) }
+    }
+}

@@ -1,0 +1,114 @@
+public import ArgumentParser
+import FoundationEssentials
+public import IdentityModel
+import IdentityStore
+import Rehearsal
+import Surroundings
+import WireFormats
+
+/// `rehearse`: both worlds, side by side, before a cluster is touched.
+struct RehearseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rehearse",
+        abstract: "Rehearse the move from pod identity to workload identity; tell what changes and what breaks.",
+        discussion: """
+            Give it the cluster as it is: kubectl get azureidentity,azureidentitybinding,azurepodidentityexception,pod,sa,deploy,sts,ds,\
+            job,cronjob -A -o yaml. Nothing else is needed, and nobody outside is asked: NMI, the webhook, the sidecar and Entra are \
+            played in this process, and every workload asks them for tokens, as it is and as it would be.
+
+            Exit codes: 0 when nothing blocks the migration, 1 when something does, 64 usage.
+            """)
+
+    /// How the report is printed.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case text
+        case json
+    }
+
+    @Argument(help: ArgumentHelp("Manifest files or directories; - reads standard input.", valueName: "manifest"))
+    var manifests: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "What is to be there after the migration: manifests that count before the cluster's own. Repeatable (default: worked out).",
+            valueName: "manifest"))
+    var target: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the migration here: manifests, patches, credentials, the order of steps, what is left to decide.", valueName: "dir"))
+    var out: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The cluster's issuer, as az aks show tells it (default: that of a Cluster in the manifests).", valueName: "url"))
+    var issuer: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "NMI's mode (default: a Node's, else standard when there are AzureAssignedIdentity objects).", valueName: "mode"))
+    var mode: PodIdentityMode?
+
+    @Option(help: ArgumentHelp("What tokens are asked for.", valueName: "resource"))
+    var resource = RehearsalSettings().resource
+
+    @Option(help: ArgumentHelp("The Node whose settings count, where there are several.", valueName: "name"))
+    var nodeName: String?
+
+    @Flag(help: "The cluster is of version 1.32 or later, so the webhook's sidecar is a native one.")
+    var nativeSidecars = false
+
+    @Option(help: "How the report is printed: text (the default) or json.")
+    var format = Format.text
+
+    func run() async throws {
+        let outcome: RehearsalOutcome
+        do {
+            let cluster = try ExportedCluster(try ManifestFiles.read(manifests))
+            var settings = RehearsalSettings()
+            settings.issuer = issuer
+            settings.mode = mode
+            settings.resource = resource
+            settings.nodeName = nodeName
+            settings.hasNativeSidecars = nativeSidecars
+            let given = target.isEmpty ? nil : try ExportedCluster(try ManifestFiles.read(target))
+            // Time stands still, so that tokens of both worlds are alike to the second.
+            let rehearsal = Rehearsal(
+                of: cluster, target: given, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
+            outcome = try await rehearsal.run(progress: Self.tell)
+            if let out { try write(outcome.generatedFiles, to: out) }
+        } catch let error as ManifestRefusal {
+            throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
+        } catch let error as ManifestPathError {
+            throw Console.failure("\(error)")
+        }
+        let report = outcome.report
+        switch format {
+        case .text: Console.print(report.text)
+        case .json: Console.print(report.document.rendered(.pretty))
+        }
+        if report.hasBlocker { throw ExitCode(1) }
+    }
+
+    /// Tells how far a large cluster is, in tenths.
+    private static let tell: Rehearsal.Progress = { step, done, all in
+        guard all >= 200, done * 10 / all != (done - 1) * 10 / all else { return }
+        Console.complain("\(step): \(done) of \(all) workloads")
+    }
+
+    /// Writes the generated files; what stands there already is replaced.
+    private func write(_ files: [GeneratedFile], to directory: String) throws {
+        do {
+            for file in files {
+                let path = "\(directory)/\(file.path)"
+                let folder = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+                try Data(file.text.utf8).write(to: URL(filePath: path))
+            }
+        } catch {
+            throw Console.failure("--out \(directory): \(error)")
+        }
+    }
+}
+
+extension PodIdentityMode: ExpressibleByArgument {}

@@ -1,0 +1,175 @@
+import IdentityModel
+
+@testable import Rehearsal
+
+/// A cluster in which one check has something to find.
+struct CheckCase: CustomStringConvertible, Sendable {
+    let id: String
+    let documents: [String]
+    /// What is to be there after the migration; nil to have it worked out.
+    var target: [String]?
+    var settings = RehearsalSettings()
+
+    var description: String { id }
+
+    init(_ id: String, _ documents: [String], target: [String]? = nil, mode: String? = nil) {
+        self.id = id
+        self.documents = documents
+        self.target = target
+        if mode == "standard" { settings.mode = .standard }
+    }
+
+    private static let servicePrincipal = """
+        apiVersion: aadpodidentity.k8s.io/v1
+        kind: AzureIdentity
+        metadata: {name: partner, namespace: prod}
+        spec: {type: 1, clientID: \(Cluster.clientID(9)), clientPassword: {name: partner, namespace: prod}}
+        """
+    private static let managedReader = """
+        apiVersion: understudy.internal/v1alpha1
+        kind: ManagedIdentity
+        metadata: {name: reader}
+        spec: {clientID: \(Cluster.clientID(1)), resourceID: /subscriptions/5f1b2c3d-0a41-4c6e-9f10-2b7c8d9e0f11/resourcegroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reader}
+        """
+    private static let nearMiss = """
+        apiVersion: understudy.internal/v1alpha1
+        kind: FederatedIdentityCredential
+        metadata: {name: without-slash}
+        spec: {identity: {kind: ManagedIdentity, name: reader}, issuer: "\(Cluster.issuer.dropLast())", subject: "system:serviceaccount:prod:web"}
+        """
+    private static let exception = """
+        apiVersion: aadpodidentity.k8s.io/v1
+        kind: AzurePodIdentityException
+        metadata: {name: web, namespace: prod}
+        spec: {podLabels: {app: web}}
+        """
+    private static let systemNode = """
+        apiVersion: understudy.internal/v1alpha1
+        kind: Node
+        metadata: {name: aks-0}
+        spec: {plane: pod-identity, shape: aks, systemAssigned: true}
+        """
+    private static let blockingNode = """
+        apiVersion: understudy.internal/v1alpha1
+        kind: Node
+        metadata: {name: aks-0}
+        spec: {plane: pod-identity, shape: aks, nmi: {blockInstanceMetadata: true}}
+        """
+
+    /// Twenty-one workloads with accounts of their own, and one identity for all.
+    private static let crowd =
+        [Cluster.identity("reader", 1), Cluster.binding("reader")] + (1...21).map { Cluster.workload("web-\($0)", label: "reader") }
+
+    /// The label by which the webhook knows its pods.
+    private static let labelled = #", azure.workload.identity/use: "true""#
+
+    private static func account(_ annotations: String) -> String {
+        """
+        apiVersion: v1
+        kind: ServiceAccount
+        metadata: {name: web, namespace: prod, annotations: {\(annotations)}}
+        """
+    }
+
+    private static func credential(_ identity: String) -> String {
+        """
+        apiVersion: understudy.internal/v1alpha1
+        kind: FederatedIdentityCredential
+        metadata: {name: \(identity)}
+        spec: {identity: {kind: ManagedIdentity, name: \(identity)}, issuer: "\(Cluster.issuer)", subject: "system:serviceaccount:prod:web"}
+        """
+    }
+
+    private static let forReader = account("azure.workload.identity/client-id: \(Cluster.clientID(1))")
+    private static let moved = Cluster.workload("web", label: "reader", labels: labelled, spec: "serviceAccountName: web")
+
+    /// Two identities, of which one is bound.
+    private static let other = [
+        managedReader.replacing("reader", with: "writer").replacing(Cluster.clientID(1), with: Cluster.clientID(2))
+    ]
+
+    /// One for each check.
+    static let all: [CheckCase] = [
+        CheckCase("label-without-identity", [Cluster.workload("web", label: "reader")]),
+        CheckCase(
+            "sidecar-ignores-resource-id",
+            [
+                Cluster.identity("reader", 1), Cluster.identity("writer", 2), Cluster.binding("reader"),
+                Cluster.binding("writer", selector: "reader"), Cluster.workload("web", label: "reader"),
+            ]),
+        CheckCase(
+            "identity-changes", Cluster.bound + [Cluster.issued] + other,
+            target: [
+                account("azure.workload.identity/client-id: \(Cluster.clientID(2))"), credential("reader"), credential("writer"), moved,
+            ]),
+        CheckCase("identity-lost", Cluster.bound + [Cluster.issued], target: [account(""), credential("reader"), moved]),
+        CheckCase("sidecar-needs-client-id", Cluster.bound + [Cluster.issued], target: [account(""), credential("reader"), moved]),
+        CheckCase("credential-missing", Cluster.bound + [Cluster.issued], target: [forReader, moved]),
+        CheckCase(
+            "injection-denied", Cluster.bound + [Cluster.issued],
+            target: [
+                account("azure.workload.identity/service-account-token-expiration: \"10\""), credential("reader"), moved,
+            ]),
+        CheckCase("not-injected", Cluster.bound + [Cluster.issued], target: [forReader, credential("reader")]),
+        CheckCase(
+            "not-side-by-side", Cluster.bound + [Cluster.issued],
+            target: [forReader, credential("reader"), Cluster.workload("web", labels: labelled, spec: "serviceAccountName: web")]),
+        CheckCase("claims-differ", Cluster.bound),
+        CheckCase("answer-types-differ", Cluster.bound),
+        CheckCase("header-not-required", Cluster.bound),
+        CheckCase("issuer-unknown", Cluster.bound),
+        CheckCase("issuer-change-breaks", Cluster.bound),
+        CheckCase("propagation-refuses", Cluster.bound),
+        CheckCase("errors-differ", Cluster.bound),
+        CheckCase("instance-differs", Cluster.bound + [blockingNode]),
+        CheckCase("credential-near-miss", Cluster.bound + [Cluster.issued, managedReader, nearMiss]),
+        CheckCase("credential-limit", crowd),
+        CheckCase("credential-budget", Array(crowd.dropLast(5))),
+        CheckCase(
+            "token-path-hard-coded",
+            [
+                Cluster.identity("reader", 1), Cluster.binding("reader"),
+                Cluster.workload(
+                    "web", label: "reader",
+                    environment: "[{name: TOKEN, value: /var/run/secrets/azure/tokens/azure-identity-token}]"),
+            ]),
+        CheckCase("label-on-controller", [Cluster.workload("web", own: "{aadpodidbinding: reader}")]),
+        CheckCase(
+            "system-namespace",
+            [
+                Cluster.identity("reader", 1, in: "kube-system"), Cluster.binding("reader", in: "kube-system"),
+                Cluster.workload("web", label: "reader", in: "kube-system"),
+            ]),
+        CheckCase(
+            "host-network",
+            [Cluster.identity("reader", 1), Cluster.binding("reader"), Cluster.workload("web", label: "reader", spec: "hostNetwork: true")]),
+        CheckCase(
+            "sidecar-and-user",
+            [
+                Cluster.identity("reader", 1), Cluster.binding("reader"),
+                Cluster.workload("web", label: "reader", spec: "securityContext: {runAsUser: 0}"),
+            ]),
+        CheckCase(
+            "job-never-ends",
+            [Cluster.identity("reader", 1), Cluster.binding("reader"), Cluster.workload("web", label: "reader", kind: "Job")]),
+        CheckCase("gap-other-identity", [Cluster.workload("web")]),
+        CheckCase("gap-ambiguous", Cluster.bound),
+        CheckCase("service-principal", [servicePrincipal, Cluster.binding("partner"), Cluster.workload("web", label: "partner")]),
+        CheckCase(
+            "random-choice",
+            [
+                Cluster.identity("reader", 1), Cluster.identity("writer", 2), Cluster.binding("reader"),
+                Cluster.binding("writer", selector: "reader"), Cluster.workload("web", label: "reader"),
+            ]),
+        CheckCase(
+            "cross-namespace-binding",
+            [
+                Cluster.identity("reader", 1, in: "platform"), Cluster.binding("reader", in: "platform"),
+                Cluster.workload("web", label: "reader"),
+            ], mode: "standard"),
+        CheckCase("exception", [Cluster.workload("web"), exception]),
+        CheckCase("taken-for-mic", [Cluster.workload("microscope", in: "default")]),
+        CheckCase("system-assigned", [Cluster.workload("web"), exception, systemNode]),
+        CheckCase("binding-never-exercised", [Cluster.identity("reader", 1), Cluster.binding("reader")]),
+    ]
+}
