@@ -56,7 +56,7 @@ class Engine:
         result = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=limit, **named)
         if check and result.returncode != 0:
             raise AssertionError(f"{' '.join(command[:1] + command[len(self.globals) + 1:])[:200]}: exit status {result.returncode}\n"
-                                 f"{result.stderr[-2000:]}")
+                                 f"{result.stdout[-2500:]}{result.stderr[-1000:]}")
         return result
 
     def serve(self):
