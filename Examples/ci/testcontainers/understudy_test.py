@@ -5,13 +5,14 @@ Which image: the environment variable UNDERSTUDY_IMAGE.
 """
 
 import os
+import ssl
 import urllib.request
 
 import jwt
 import pytest
 from azure.identity import ManagedIdentityCredential
 from testcontainers.core.container import DockerContainer
-from testcontainers.core.waiting_utils import wait_for_logs
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 METADATA, AUTHORITY, CONTROL = 2579, 8443, 8181
 VAULT = "https://vault.azure.net"
@@ -20,8 +21,8 @@ VAULT = "https://vault.azure.net"
 @pytest.fixture(scope="module")
 def understudy():
     image = os.environ.get("UNDERSTUDY_IMAGE", "understudy")
-    with DockerContainer(image).with_exposed_ports(METADATA, AUTHORITY, CONTROL) as container:
-        wait_for_logs(container, "Understudy serves", timeout=30)
+    container = DockerContainer(image).with_exposed_ports(METADATA, AUTHORITY, CONTROL)
+    with container.waiting_for(LogMessageWaitStrategy("Understudy serves")):
         yield container
 
 
@@ -36,8 +37,6 @@ def test_token_of_the_machine(understudy, tmp_path, monkeypatch):
     ca = tmp_path / "ca.crt"
     urllib.request.urlretrieve(url(understudy, CONTROL) + "/ca.crt", ca)
     tenant = jwt.decode(token, options={"verify_signature": False})["tid"]
-    import ssl
-
     keys = jwt.PyJWKClient(f"{url(understudy, AUTHORITY, 'https')}/{tenant}/discovery/v2.0/keys",
                            ssl_context=ssl.create_default_context(cafile=ca))
     claims = jwt.decode(token, keys.get_signing_key_from_jwt(token).key, algorithms=["RS256"], audience=VAULT)
