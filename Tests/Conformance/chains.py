@@ -19,24 +19,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import testkit  # noqa: E402
 from testkit import expect  # noqa: E402
+from worlds import APPLICATION_AND_VM, SECRET, TENANT, WEB  # noqa: E402
 
-TENANT, WEB, SECRET = "7d0b9c1e-0001-4000-8000-00000000c001", "5e6f0000-0001-4000-8000-00000000a001", "a-secret-of-the-test"
 NOBODY = "99999999-9999-4999-8999-999999999999"
-WORLD = f"""apiVersion: understudy.internal/v1alpha1
-kind: Tenant
-metadata: {{name: contoso}}
-spec: {{tenantID: {TENANT}}}
----
-apiVersion: understudy.internal/v1alpha1
-kind: Application
-metadata: {{name: web}}
-spec: {{tenant: contoso, clientID: {WEB}, secrets: [{{value: {SECRET}}}]}}
----
-apiVersion: understudy.internal/v1alpha1
-kind: Node
-metadata: {{name: vm-1}}
-spec: {{tenant: contoso, systemAssigned: true}}
-"""
 
 
 def serve_client():
@@ -95,7 +80,7 @@ def main():
     reason = testkit.enter_namespace()
     tally = testkit.Tally(f"chain view: azure-identity {importlib.metadata.version('azure-identity')}",
                           sys.argv[1] if len(sys.argv) > 1 else None)
-    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=WORLD) as server:
+    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=APPLICATION_AND_VM) as server:
         token = pathlib.Path(folder) / "assertion"
         token.write_text("no.assertion.atall")
         here = {"AZURE_POD_IDENTITY_AUTHORITY_HOST": server.metadata}

@@ -23,24 +23,9 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import testkit  # noqa: E402
 from testkit import expect  # noqa: E402
+from worlds import APPLICATION_AND_VM, SECRET, TENANT, WEB  # noqa: E402
 
 VAULT = "https://vault.azure.net"
-TENANT, WEB, SECRET = "7d0b9c1e-0001-4000-8000-00000000c001", "5e6f0000-0001-4000-8000-00000000a001", "a-secret-of-the-test"
-WORLD = f"""apiVersion: understudy.internal/v1alpha1
-kind: Tenant
-metadata: {{name: contoso}}
-spec: {{tenantID: {TENANT}}}
----
-apiVersion: understudy.internal/v1alpha1
-kind: Application
-metadata: {{name: web}}
-spec: {{tenant: contoso, clientID: {WEB}, secrets: [{{value: {SECRET}}}]}}
----
-apiVersion: understudy.internal/v1alpha1
-kind: Node
-metadata: {{name: vm-1}}
-spec: {{tenant: contoso, systemAssigned: true}}
-"""
 MINUTE, HOUR = 60, 3600
 LIBRARIES = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 
@@ -154,7 +139,7 @@ CLIENTS = {
 
 
 def refreshes(kind, steps):
-    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=WORLD) as server, Client(kind, server, folder) as client:
+    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=APPLICATION_AND_VM) as server, Client(kind, server, folder) as client:
         token = None
         for seconds, requests, isNew in steps:
             uti, seen = client.at(seconds)

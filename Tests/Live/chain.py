@@ -17,24 +17,9 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import testkit  # noqa: E402
 from testkit import expect  # noqa: E402
+from worlds import APPLICATION_AND_VM, SECRET, TENANT, WEB  # noqa: E402
 
-TENANT, WEB, SECRET = "7d0b9c1e-0001-4000-8000-00000000c001", "5e6f0000-0001-4000-8000-00000000a001", "hunter2-of-the-chain"
 LANGUAGES = ("python", "go", "net", "js", "java", "rust", "cpp")
-WORLD = f"""apiVersion: understudy.internal/v1alpha1
-kind: Tenant
-metadata: {{name: contoso}}
-spec: {{tenantID: {TENANT}}}
----
-apiVersion: understudy.internal/v1alpha1
-kind: Application
-metadata: {{name: web}}
-spec: {{tenant: contoso, clientID: {WEB}, secrets: [{{value: {SECRET}}}]}}
----
-apiVersion: understudy.internal/v1alpha1
-kind: Node
-metadata: {{name: vm-1}}
-spec: {{tenant: contoso, systemAssigned: true}}
-"""
 
 
 def chain(server, language, *settings, status=None, arguments=("--clear",)):
@@ -206,7 +191,7 @@ def main():
         for name in names.values():
             tally.skip(name, reason)
         return tally.finish()
-    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=WORLD) as server:
+    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=APPLICATION_AND_VM) as server:
         folder = pathlib.Path(folder)
         tally.case(names["redirected"], redirected, server)
         tally.case(names["unnamed"], unnamed, server)
@@ -215,7 +200,7 @@ def main():
         tally.case(names["strangers"], strangers, server)
         tally.case(names["environments"], environments, server, folder)
     testkit.add_loopback_addresses(["169.254.169.254"])
-    with testkit.Server(manifest=WORLD, metadata="169.254.169.254:80") as server:
+    with testkit.Server(manifest=APPLICATION_AND_VM, metadata="169.254.169.254:80") as server:
         tally.case(names["real"], real_address, server)
     return tally.finish()
 

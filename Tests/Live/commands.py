@@ -92,6 +92,16 @@ def env_is_eval_safe(server):
     expect(subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True).stderr, "", "what sh says of env trust")
 
 
+def env_for_a_container(server):
+    """Without a name it says what a container would be missing; with one no URL is of loopback."""
+    arguments = ["env", "--control", server.control, "--format", "compose"]
+    expect("name this host with --host NAME" in server.run(*arguments, check=0).stdout, True, "the note")
+    lines = server.run(*arguments, "--host", "understudy", check=0).stdout.splitlines()
+    urls = [line.split('"')[1] for line in lines if '"http' in line]
+    expect(urls, [f"http://understudy:{testkit.host_and_port(server.metadata)[1]}",
+                  f"https://understudy:{testkit.host_and_port(server.authority)[1]}"], "URLs")
+
+
 def env_hosts(server):
     """Every real name, once, in the form of a hosts file; the certificate is for each of them."""
     port = testkit.host_and_port(server.authority)[1]
@@ -150,6 +160,8 @@ def main():
         tally.case("env trust has the commands for those without a variable", says, server, 0,
                    ["keytool -importcert", "JAVA_TOOL_OPTIONS", "update-ca-certificates"], "env", "trust")
         tally.case("env is safe to evaluate", env_is_eval_safe, server)
+        tally.case("env --host names this host where a container cannot say loopback", env_for_a_container, server)
+        tally.case("env --host is for variables", says, server, 64, ["--host: found with hosts"], "env", "hosts", "--host", "x")
         tally.case("env hosts leads every real name here, and the certificate is for each", env_hosts, server)
         tally.case("env hosts --format compose gives aliases", says, server, 0, ["aliases: [login.microsoftonline.com", "extra_hosts:"],
                    "env", "hosts", "--format", "compose")

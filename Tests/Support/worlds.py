@@ -35,3 +35,20 @@ def one_pod(*without, **changed):
 
 
 ASK = "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net"
+
+TENANT, WEB, SECRET = "7d0b9c1e-0001-4000-8000-00000000c001", "5e6f0000-0001-4000-8000-00000000a001", "a-secret-of-the-test"
+APPLICATION_AND_VM = f"""apiVersion: understudy.internal/v1alpha1
+kind: Tenant
+metadata: {{name: contoso}}
+spec: {{tenantID: {TENANT}}}
+---
+apiVersion: understudy.internal/v1alpha1
+kind: Application
+metadata: {{name: web}}
+spec: {{tenant: contoso, clientID: {WEB}, secrets: [{{value: {SECRET}}}]}}
+---
+apiVersion: understudy.internal/v1alpha1
+kind: Node
+metadata: {{name: vm-1}}
+spec: {{tenant: contoso, systemAssigned: true}}
+"""

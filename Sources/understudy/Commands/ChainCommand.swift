@@ -130,11 +130,11 @@ struct ChainCommand: AsyncParsableCommand {
 
     private static func told(_ table: ChainTable, _ findings: [ChainFinding]) -> String {
         let width = findings.map(\.link.name.count).max() ?? 0
-        var lines = ["\(table.client), as of \(table.version) (sdk-clients.md \(table.section))"]
+        var lines = ["\(table.client), as of \(table.version)"]
         for (index, finding) in findings.enumerated() {
             let name = finding.link.name + String(repeating: " ", count: width - finding.link.name.count)
             let result = finding.result.rawValue + String(repeating: " ", count: max(0, 11 - finding.result.rawValue.count))
-            lines.append("\(index + 1)  \(name)  \(result)  \(finding.reason)\(finding.reason.isEmpty ? "" : " [\(finding.link.section)]")")
+            lines.append("\(index + 1)  \(name)  \(result)  \(finding.reason)")
             for exchange in finding.exchanges {
                 let status = exchange.status.map(String.init) ?? exchange.problem
                 let decision = exchange.decision?["id"]?.wholeNumber.map { ", decision \($0)" } ?? ""

@@ -32,6 +32,9 @@ struct EnvCommand: AsyncParsableCommand {
         case powershell
         case compose
         case kubernetes
+
+        /// Whether what is pasted is for a container, whose loopback is its own.
+        var isContainer: Bool { self == .compose || self == .kubernetes }
     }
 
     @Argument(help: "variables (the default), trust or hosts.")
@@ -44,6 +47,12 @@ struct EnvCommand: AsyncParsableCommand {
 
     @Option(help: "vm or pod-identity (the default): where the metadata service is; workload-identity: what the webhook gives a pod.")
     var plane: EnvPlane = .vm
+
+    @Option(
+        help: ArgumentHelp(
+            "The name by which the workload reaches this host, in the place of loopback (with --plane workload-identity and a container's"
+                + " format host.docker.internal, unless given; podman has host.containers.internal).", valueName: "name"))
+    var host: String?
 
     @OptionGroup var workload: WorkloadOptions
 
@@ -63,6 +72,9 @@ struct EnvCommand: AsyncParsableCommand {
         if plane != .workloadIdentity, let flag = workload.given.first {
             throw ValidationError("\(flag): allowed only with --plane workload-identity")
         }
+        guard host == nil || subject == .variables else {
+            throw ValidationError("--host: found with \(subject.rawValue); allowed with variables")
+        }
         guard plane != .workloadIdentity || subject == .variables else {
             throw ValidationError("--plane: found with \(subject.rawValue); allowed only with variables")
         }
@@ -73,14 +85,14 @@ struct EnvCommand: AsyncParsableCommand {
         let status = try await client.get("/status")
         if let source {
             let block = try await SourceBlock(source, from: client).block(caFile: status["caFile"]?.text, common: [Self.exemption])
-            return Console.print(block.lines(for: format).joined(separator: "\n"))
+            return Console.print(block.reaching(host, from: format).lines(for: format).joined(separator: "\n"))
         }
         switch subject {
         case .variables where plane == .workloadIdentity:
             guard let authority = status["authority"]?.text else { throw Console.failure("the running server has no authority listener") }
             let variables = WorkloadVariables(
-                workload: try await workload.document(from: client), options: workload, authority: authority, caFile: status["caFile"]?.text
-            )
+                workload: try await workload.document(from: client), host: host, service: workload.service, authority: authority,
+                caFile: status["caFile"]?.text)
             Console.print(try variables.lines(for: format).joined(separator: "\n"))
         case .variables:
             let advice = status["caFile"] == nil ? [] : TrustAdvice.comments
@@ -88,7 +100,7 @@ struct EnvCommand: AsyncParsableCommand {
                 notes: [
                     "SSL_CERT_FILE and REQUESTS_CA_BUNDLE replace the public roots: append the CA to your bundle if you also call the internet."
                 ], variables: variables(status))
-            Console.print((block.lines(for: format) + advice).joined(separator: "\n"))
+            Console.print((block.reaching(host, from: format).lines(for: format) + advice).joined(separator: "\n"))
         case .trust:
             guard let ca = status["caFile"]?.text else { throw Console.failure("the running server tells of no CA file") }
             Console.print(TrustAdvice.commands(caFile: ca).joined(separator: "\n"))

@@ -9,6 +9,18 @@ struct EnvironmentBlock {
     /// What is to be set, in order.
     var variables: [(name: String, value: String)] = []
 
+    /// The block for whoever reaches this host by a name; without one it says what a container would be missing.
+    func reaching(_ host: String?, from target: EnvCommand.Target) -> EnvironmentBlock {
+        var block = self
+        if let host {
+            block.variables = variables.map { ($0.name, OutsideURL.url($0.value, host: host) ?? $0.value) }
+        } else if target.isContainer, variables.contains(where: { OutsideURL.isOwn($0.value) }) {
+            block.notes.append(
+                "Loopback leads here only where this network is shared; else serve on 0.0.0.0:PORT and name this host with --host NAME.")
+        }
+        return block
+    }
+
     /// The lines for a place.
     func lines(for target: EnvCommand.Target) -> [String] {
         notes.map { "# \($0)" } + absence(for: target) + assignments(for: target)

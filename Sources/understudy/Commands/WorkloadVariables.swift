@@ -18,18 +18,12 @@ struct WorkloadOptions: ParsableArguments {
     @Option(help: ArgumentHelp("With --plane workload-identity: for a pod of this service account.", valueName: "namespace/name"))
     var serviceAccount: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "With --plane workload-identity: how containers reach this host (default: host.docker.internal; podman has"
-                + " host.containers.internal).", valueName: "name"))
-    var host: String?
-
     @Option(help: ArgumentHelp("With --plane and --format compose: print a whole file, for this service.", valueName: "name"))
     var service: String?
 
     /// The flags that were given; they mean nothing without `--plane`.
     var given: [String] {
-        [("--pod", pod), ("--service-account", serviceAccount), ("--host", host), ("--service", service)].filter { $0.1 != nil }.map(\.0)
+        [("--pod", pod), ("--service-account", serviceAccount), ("--service", service)].filter { $0.1 != nil }.map(\.0)
     }
 
     /// What the server tells of the workload; several, none or a wrong name end the command.
@@ -58,7 +52,10 @@ struct WorkloadVariables {
     private static let dockerHost = "host.docker.internal"
 
     let workload: JSONValue
-    let options: WorkloadOptions
+    /// How containers reach this host; nil for Docker's name.
+    let host: String?
+    /// The service of a whole Compose file; nil for what belongs to one.
+    let service: String?
     /// `https://host:port`.
     let authority: String
     let caFile: String?
@@ -66,8 +63,7 @@ struct WorkloadVariables {
     /// Lines for one of the targets.
     func lines(for target: EnvCommand.Target) throws -> [String] {
         switch target {
-        case .shell: try here().map { "export \($0.0)=\(ShellText.quoted($0.1))" }
-        case .powershell: try here().map { "$env:\($0.0) = \(ShellText.quotedForPowerShell($0.1))" }
+        case .shell, .powershell: EnvironmentBlock(variables: try here()).reaching(host, from: target).lines(for: target)
         case .compose: try compose()
         case .kubernetes: kubernetes()
         }
@@ -79,8 +75,8 @@ struct WorkloadVariables {
 
     private var mount: String { tokenPath.hasPrefix("token/") ? Self.mounts.newest : Self.mounts.old }
 
-    private func variables(token: String, authority: String, ca: String?) -> [(String, String)] {
-        var variables: [(String, String)] = []
+    private func variables(token: String, authority: String, ca: String?) -> [(name: String, value: String)] {
+        var variables: [(name: String, value: String)] = []
         if let clientID = workload["clientID"]?.text { variables.append(("AZURE_CLIENT_ID", clientID)) }
         variables += [
             ("AZURE_TENANT_ID", workload["tenantID"]?.text ?? ""), ("AZURE_FEDERATED_TOKEN_FILE", token),
@@ -95,7 +91,7 @@ struct WorkloadVariables {
     }
 
     /// For a process on this host.
-    private func here() throws -> [(String, String)] {
+    private func here() throws -> [(name: String, value: String)] {
         variables(token: "\(try directory())/\(tokenPath)", authority: authority, ca: caFile)
     }
 
@@ -112,25 +108,26 @@ struct WorkloadVariables {
 
     /// The authority as a container reaches it: loopback there is another.
     private var outside: (url: String, needsHost: Bool) {
-        for own in ["https://127.0.0.1", "https://localhost", "https://[::1]"] where authority.hasPrefix(own) {
-            return ("https://\(options.host ?? Self.dockerHost)\(authority.dropFirst(own.count))", options.host == nil)
-        }
-        return (authority, false)
+        guard let url = OutsideURL.url(authority, host: host ?? Self.dockerHost) else { return (authority, false) }
+        return (url, host == nil)
     }
 
-    private var inside: [(String, String)] {
-        variables(token: "\(mount)/\(tokenPath)", authority: outside.url, ca: caFile.map { _ in "\(Self.caMount)/ca.crt" })
+    private func inside(_ target: EnvCommand.Target) -> [String] {
+        EnvironmentBlock(
+            notes: [note],
+            variables: variables(token: "\(mount)/\(tokenPath)", authority: outside.url, ca: caFile.map { _ in "\(Self.caMount)/ca.crt" })
+        ).lines(for: target)
     }
 
-    private var note: String { "# The server must be reachable from containers: serve --authority 0.0.0.0:PORT." }
+    private let note = "The server must be reachable from containers: serve --authority 0.0.0.0:PORT."
 
     private func compose() throws -> [String] {
         var volumes = ["\(try directory()):\(mount):ro"]
         if let caFile { volumes.append("\(caFile):\(Self.caMount)/ca.crt:ro") }
-        var lines = [note, "environment:"] + inside.map { "  \($0.0): \(ShellText.quotedForYAML($0.1))" }
+        var lines = inside(.compose)
         lines += ["volumes:"] + volumes.map { "  - \(ShellText.quotedForYAML($0))" }
         if outside.needsHost { lines += ["extra_hosts:", "  - \(ShellText.quotedForYAML("\(Self.dockerHost):host-gateway"))"] }
-        guard let service = options.service else { return lines }
+        guard let service else { return lines }
         return ["services:", "  \(service):"] + lines.map { "    \($0)" }
     }
 
@@ -141,16 +138,14 @@ struct WorkloadVariables {
         ]
         var mounts = ["{name: azure-identity-token, mountPath: \(mount), readOnly: true}"]
         var volumes = ["{name: azure-identity-token, projected: {sources: [{serviceAccountToken: \(token.rendered())}]}}"]
-        var lines = [
-            note, "# The cluster's issuer must be known: a Cluster with its issuer, and trustedIssuerCA where it has a CA of its own.",
-        ]
+        var lines = ["# The cluster's issuer must be known: a Cluster with its issuer, and trustedIssuerCA where it has a CA of its own."]
         if let caFile {
             lines.append("#   kubectl create configmap understudy-ca --from-file=ca.crt=\(ShellText.quoted(caFile))")
             mounts.append("{name: understudy-ca, mountPath: \(Self.caMount), readOnly: true}")
             volumes.append("{name: understudy-ca, configMap: {name: understudy-ca}}")
         }
-        lines += ["env:  # of the container"] + inside.map { "  - {name: \($0.0), value: \(ShellText.quotedForYAML($0.1))}" }
-        lines += ["volumeMounts:  # of the container"] + mounts.map { "  - \($0)" }
-        return lines + ["volumes:  # of the pod"] + volumes.map { "  - \($0)" }
+        lines += ["# Of the container:"] + inside(.kubernetes)
+        lines += ["volumeMounts:"] + mounts.map { "  - \($0)" }
+        return lines + ["# Of the pod:", "volumes:"] + volumes.map { "  - \($0)" }
     }
 }
