@@ -97,6 +97,22 @@ public final class HTTPRequest: Sendable {
     /// An absolute-form target is reduced to its path (`/` when that is empty), `*` is kept, and the authority of a CONNECT is kept.
     public var rawPath: String { String(decoding: head[rawPathRange], as: UTF8.self).nonEmpty(or: "/") }
 
+    /// Whether the raw path begins with these bytes; no allocation.
+    public func pathStarts(with text: StaticString) -> Bool {
+        let path = rawPathRange
+        guard !path.isEmpty else { return [UInt8(ascii: "/")].equals(text, in: nil) }
+        let end = path.lowerBound + text.utf8CodeUnitCount
+        return end <= path.upperBound && head.equals(text, in: path.lowerBound..<end)
+    }
+
+    /// Whether the raw path ends with these bytes; no allocation.
+    public func pathEnds(with text: StaticString) -> Bool {
+        let path = rawPathRange
+        guard !path.isEmpty else { return [UInt8(ascii: "/")].equals(text, in: nil) }
+        let start = path.upperBound - text.utf8CodeUnitCount
+        return start >= path.lowerBound && head.equals(text, in: start..<path.upperBound)
+    }
+
     /// What follows the first `?` of the target, not decoded; nil when there is no `?`.
     public var rawQuery: String? {
         guard let mark = head[targetRange].firstIndex(of: UInt8(ascii: "?")) else { return nil }

@@ -63,7 +63,14 @@ public final class SigningKeys: Sendable {
     }
 
     /// The keys of `entries(at:)`.
-    public func published(at now: UnixSeconds) -> [TokenSigningKey] { entries(at: now).map(\.key) }
+    public func published(at now: UnixSeconds) -> [TokenSigningKey] {
+        state.withLock { state in
+            var keys = [state.signing]
+            if let next = state.next { keys.append(next) }
+            for (key, until) in state.retired where until > now { keys.append(key) }
+            return keys
+        }
+    }
 
     /// Publishes a key that does not sign yet; another one that waited is forgotten.
     public func publish(next key: TokenSigningKey) {

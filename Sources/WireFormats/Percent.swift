@@ -43,6 +43,7 @@ public enum Percent {
 
     /// Decodes a path: `+` stays a plus; nil when an escape is broken.
     public static func decodePath(_ raw: some StringProtocol) -> String? {
+        guard raw.utf8.contains(UInt8(ascii: "%")) else { return String(raw) }
         let bytes = Array(raw.utf8)
         return decode(bytes[...], plusIsSpace: false, .dropMalformed)
     }
