@@ -38,6 +38,7 @@ WRONG = {  # flags of `fault add`, and a word of the complaint
     "two things at once": (["--status", "500", "--reset"], "found a second thing to happen"),
     "no status that a server sends": (["--status", "42"], "allowed: a whole number from 200 to 599"),
     "a time without a unit that is one": (["--delay", "soon"], "allowed: a time such as 20s"),
+    "an instant that no clock here shows": (["--reset", "--from", "2300-01-01T00:00:00Z"], "allowed: an instant from 1970 to"),
     "throttling of who has no known limits": (["--throttle"], "match.sources: [imds] alone"),
     "a share that is more than all": (["--status", "500", "--probability", "2"], "a number from 0 to 1"),
     "flags beside a file": (["-f", "x.yaml", "--status", "500"], "other flags say nothing"),
