@@ -188,6 +188,26 @@ def keeps_the_wait(server):
     expect([attempt["toldSeconds"] for attempt in told["attempts"]], [1, 1], "what it was told")
 
 
+def leaves_alone(server):
+    """What a fault did nothing to neither uses it up nor is an attempt."""
+    name = fault(server, "add", "--source", "imds", "--token", "expired", "--times", "1").strip()
+    expect(testkit.get(server.metadata, "/metadata/instance?api-version=2021-02-01", "Metadata: true").status, 200, "status")
+    expect("fault" in server.decisions()[-1], False, "whether the machine's document met a fault")
+    expect(ask(server), 200, "status")
+    expect(server.decisions()[-1]["fault"], {"name": name, "source": "imds", "did": "gave a token that has expired"}, "fault")
+    fault(server, "clear")
+    path = server.folder / "pass.yaml"
+    path.write_text(MANIFEST.split("---")[0].replace("{status: 503, times: 1}", "{pass: true}"))
+    fault(server, "add", "-f", str(path))
+    for _ in range(2):
+        unknown = testkit.get(server.metadata, TOKEN + "&client_id=99999999-9999-4999-8999-999999999999", "Metadata: true",
+                              "User-Agent: stranger/1")
+        expect(unknown.status, 400, "status of the service's own refusal")
+    told = json.loads(server.run("decisions", "--retries", "--format", "json", "--control", server.control, check=0).stdout)["retries"]
+    expect([entry for entry in told if entry["client"]["name"] == "stranger"], [], "attempts of whom no fault touched")
+    fault(server, "clear")
+
+
 def breaks_the_wait(server):
     told = waits(server, 0.1, 3, 2, "hasty/2", 1)
     expect((told["verdict"], told["ending"], told["isFault"]), ("too-soon", "recovered", True), "verdict")
@@ -212,6 +232,7 @@ def main():
         tally.case("a sidecar has faults of its own", of_a_sidecar)
         tally.case("others are served while one client is stalled, and the server ends without it", others_go_on)
     with testkit.Server() as server:
+        tally.case("what a fault did nothing to does not use it up, and is no attempt", leaves_alone, server)
         tally.case("a client that waits as long as it is told has nothing to mend", keeps_the_wait, server)
         tally.case("a client that comes back too soon is told of, with exit status 1", breaks_the_wait, server)
     return tally.finish()
