@@ -12,12 +12,17 @@ public struct SigningKeyFiles: Sendable {
     private let directory: KeyDirectory
     private let commonName: String
     private let entropy: Entropy
+    private let systemClock: WallClock
 
     /// The keys of `directory`; new ones are certified under `commonName`.
-    public init(in directory: KeyDirectory, commonName: String, entropy: Entropy) {
+    ///
+    /// - Parameter systemClock: the real time, without which no key is removed: what was removed for a clock that only seems to be ahead
+    ///   would be missed when it is put back.
+    public init(in directory: KeyDirectory, commonName: String, entropy: Entropy, systemClock: WallClock) {
         self.directory = directory
         self.commonName = commonName
         self.entropy = entropy
+        self.systemClock = systemClock
     }
 
     /// The file of the key that signs: whenever another one does, it is replaced.
@@ -37,18 +42,11 @@ public struct SigningKeyFiles: Sendable {
         return made
     }
 
-    /// Keys that signed before and whose tokens may still live; files of others are removed.
+    /// Keys that signed, and whose tokens may still live.
     public func retiredKeys(now: UnixSeconds) throws -> [(key: TokenSigningKey, until: UnixSeconds)] {
-        var found: [(key: TokenSigningKey, until: UnixSeconds)] = []
-        for name in try directory.names() {
-            guard let until = Self.end(ofRetired: name) else { continue }
-            if until <= now {
-                try directory.remove(name)
-            } else if let key = try TokenSigningKey.load(name, from: directory) {
-                found.append((key, until))
-            }
+        try retiredFiles().filter { $0.until > now }.compactMap { file in
+            try TokenSigningKey.load(file.name, from: directory).map { ($0, file.until) }
         }
-        return found
     }
 
     /// What is kept at this moment; nil when no key signs yet.
@@ -65,7 +63,8 @@ public struct SigningKeyFiles: Sendable {
     /// Rotates what is kept: the next key signs, `fresh` is next, and the one that signed is kept until `until`.
     ///
     /// Nil when no next key is kept: then `fresh` is it, and nothing else changes. Wherever it is cut short, no key is lost that ever signed.
-    /// The file that tells watchers is written last. Two processes that rotate at once rotate twice.
+    /// Of the keys' files the one that tells watchers is written last. Two processes that rotate at once rotate twice. Retired keys whose
+    /// time is over, by `now` and in reality, are removed.
     public func rotate(publishing fresh: TokenSigningKey, until: UnixSeconds, now: UnixSeconds) throws -> SigningKeyRing? {
         try directory.withLock {
             guard let before = try ring(now: now), let next = before.next else {
@@ -77,8 +76,14 @@ public struct SigningKeyFiles: Sendable {
             try old.store("\(Self.retiredPrefix)\(until.rawValue)-\(thumbprint)\(Self.suffix)", in: directory)
             try fresh.store(Self.next, in: directory)
             try next.store(Self.signing, in: directory)
+            let end = min(now, systemClock.now)
+            for gone in try retiredFiles() where gone.until <= end { try directory.remove(gone.name) }
             return SigningKeyRing(signing: next, next: fresh, retired: [(old, until)] + before.retired)
         }
+    }
+
+    private func retiredFiles() throws -> [(name: String, until: UnixSeconds)] {
+        try directory.names().compactMap { name in Self.end(ofRetired: name).map { (name, $0) } }
     }
 
     /// `signing-key-retired-<seconds>-<thumbprint>.pem`.

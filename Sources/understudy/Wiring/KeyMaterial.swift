@@ -47,7 +47,7 @@ struct KeyMaterial {
         trust = try TrustMaterial(
             stateDirectory: settings.stateDirectory, certificateFile: settings.caFile, clock: .live, entropy: entropy)
         if let directory = trust.directory {
-            let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
+            let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy, systemClock: .live)
             signingKeys = SigningKeys(signing: try files.signingKey(now: now), retired: try files.retiredKeys(now: now))
             signingKeyFiles = files
         } else {
