@@ -33,13 +33,9 @@ public struct SigningKeyFiles: Sendable {
         try TokenSigningKey.loadOrGenerate(Self.signing, in: directory, commonName: commonName, now: now, entropy: entropy)
     }
 
-    /// The key that signs next, made first when there is none, or when a rotation was cut short after it began to sign.
-    public func nextKey(after signing: TokenSigningKey, now: UnixSeconds) throws -> TokenSigningKey {
-        let kept = try TokenSigningKey.loadOrGenerate(Self.next, in: directory, commonName: commonName, now: now, entropy: entropy)
-        guard kept.keyID == signing.keyID else { return kept }
-        let made = try TokenSigningKey.generate(commonName: commonName, now: now, entropy: entropy)
-        try made.store(Self.next, in: directory)
-        return made
+    /// The key that signs next, made first when there is none.
+    public func nextKey(now: UnixSeconds) throws -> TokenSigningKey {
+        try TokenSigningKey.loadOrGenerate(Self.next, in: directory, commonName: commonName, now: now, entropy: entropy)
     }
 
     /// Keys that signed, and whose tokens may still live.
@@ -54,10 +50,8 @@ public struct SigningKeyFiles: Sendable {
     /// Read without a lock: beside another process that rotates, only the next key may be of either time.
     public func ring(now: UnixSeconds) throws -> SigningKeyRing? {
         guard let signing = try TokenSigningKey.load(Self.signing, from: directory) else { return nil }
-        let next = try TokenSigningKey.load(Self.next, from: directory)
         return SigningKeyRing(
-            signing: signing, next: next.flatMap { $0.keyID == signing.keyID ? nil : $0 },
-            retired: try retiredKeys(now: now).filter { $0.key.keyID != signing.keyID })
+            signing: signing, next: try TokenSigningKey.load(Self.next, from: directory), retired: try retiredKeys(now: now))
     }
 
     /// Rotates what is kept: the next key signs, `fresh` is next, and the one that signed is kept until `until`.
@@ -67,7 +61,7 @@ public struct SigningKeyFiles: Sendable {
     /// time is over, by `now` and in reality, are removed.
     public func rotate(publishing fresh: TokenSigningKey, until: UnixSeconds, now: UnixSeconds) throws -> SigningKeyRing? {
         try directory.withLock {
-            guard let before = try ring(now: now), let next = before.next else {
+            guard let before = try ring(now: now), let after = before.rotated(publishing: fresh, until: until, now: now) else {
                 try fresh.store(Self.next, in: directory)
                 return nil
             }
@@ -75,10 +69,10 @@ public struct SigningKeyFiles: Sendable {
             let thumbprint = Hexadecimal.encode(old.certificate.sha1Thumbprint.prefix(4))
             try old.store("\(Self.retiredPrefix)\(until.rawValue)-\(thumbprint)\(Self.suffix)", in: directory)
             try fresh.store(Self.next, in: directory)
-            try next.store(Self.signing, in: directory)
+            try after.signing.store(Self.signing, in: directory)
             let end = min(now, systemClock.now)
             for gone in try retiredFiles() where gone.until <= end { try directory.remove(gone.name) }
-            return SigningKeyRing(signing: next, next: fresh, retired: [(old, until)] + before.retired)
+            return after
         }
     }
 

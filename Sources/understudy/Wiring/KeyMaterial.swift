@@ -83,7 +83,7 @@ struct LateKeys: Service {
     func run() async throws {
         let key: TokenSigningKey
         if let files {
-            key = try files.nextKey(after: keys.signing, now: clock.now)
+            key = try files.nextKey(now: clock.now)
         } else {
             key = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
         }
