@@ -7,7 +7,7 @@ import WireFormats
 ///
 /// After each pause it looks whether the plan changed and which tokens are due. A token that cannot be renewed stays as long as it lives.
 public actor TokenProjector: Service {
-    private let plan: @Sendable () -> ProjectionPlan
+    private let plan: @Sendable (_ known: Int?) -> ProjectionPlan?
     private let keys: ClusterKeys
     private let clock: WallClock
     private let entropy: Entropy
@@ -23,12 +23,12 @@ public actor TokenProjector: Service {
     /// A projector of what `plan` says.
     ///
     /// - Parameters:
-    ///   - plan: asked at each look; cheap while nothing changed.
+    ///   - plan: asked at each look; nil while it is the one of the generation that is known.
     ///   - refreshNanoseconds: renews tokens after so long, besides when the kubelet would; to try out workloads.
     ///   - pause: waits between two looks.
     public init(
-        plan: @escaping @Sendable () -> ProjectionPlan, keys: ClusterKeys, clock: WallClock, entropy: Entropy,
-        refreshNanoseconds: Int64? = nil, logger: Logger, pause: @escaping @Sendable () async throws -> Void
+        plan: @escaping @Sendable (_ known: Int?) -> ProjectionPlan?, keys: ClusterKeys, clock: WallClock,
+        entropy: Entropy, refreshNanoseconds: Int64? = nil, logger: Logger, pause: @escaping @Sendable () async throws -> Void
     ) {
         self.plan = plan
         self.keys = keys
@@ -54,8 +54,7 @@ public actor TokenProjector: Service {
     /// - Returns: whether every volume has a token that lives.
     @discardableResult
     public func look() -> Bool {
-        let plan = plan()
-        if plan.generation != generation { follow(plan) }
+        if let plan = plan(generation) { follow(plan) }
         open()
         for volume in volumes.values { refresh(volume) }
         let now = clock.now

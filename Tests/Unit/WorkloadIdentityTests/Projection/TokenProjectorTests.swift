@@ -31,8 +31,9 @@ private struct Bench {
         for pod in pods { try store.apply(Array(Self.pod(pod, in: folder).utf8), from: "test") }
         let numbers = Mutex<UInt64>(0)
         projector = TokenProjector(
-            plan: {
+            plan: { known in
                 let snapshot = store.current
+                guard snapshot.generation != known else { return nil }
                 return ProjectionPlan(for: snapshot, issuer: ClusterIssuer.all(in: snapshot, authority: "https://127.0.0.1:8443").first)
             }, keys: keys, clock: clock.clock,
             // Distinct, and each leaves the wanted jitter when it is divided by ten.
