@@ -10,6 +10,7 @@ public actor TokenProjector: Service {
     private let plan: @Sendable (_ known: Int?) -> ProjectionPlan?
     private let keys: ClusterKeys
     private let clock: WallClock
+    private let systemClock: WallClock
     private let entropy: Entropy
     private let refreshNanoseconds: Int64?
     private let logger: Logger
@@ -24,15 +25,18 @@ public actor TokenProjector: Service {
     ///
     /// - Parameters:
     ///   - plan: asked at each look; nil while it is the one of the generation that is known.
+    ///   - clock: the one that tokens are of.
+    ///   - systemClock: the real one, which readers of replaced files go by; nil when it is the same.
     ///   - refreshNanoseconds: renews tokens after so long, besides when the kubelet would; to try out workloads.
     ///   - pause: waits between two looks.
     public init(
-        plan: @escaping @Sendable (_ known: Int?) -> ProjectionPlan?, keys: ClusterKeys, clock: WallClock,
+        plan: @escaping @Sendable (_ known: Int?) -> ProjectionPlan?, keys: ClusterKeys, clock: WallClock, systemClock: WallClock? = nil,
         entropy: Entropy, refreshNanoseconds: Int64? = nil, logger: Logger, pause: @escaping @Sendable () async throws -> Void
     ) {
         self.plan = plan
         self.keys = keys
         self.clock = clock
+        self.systemClock = systemClock ?? clock
         self.entropy = entropy
         self.refreshNanoseconds = refreshNanoseconds
         self.logger = logger
@@ -108,13 +112,14 @@ public actor TokenProjector: Service {
         let assignment = volume.assignment
         let nanoseconds = clock.nanoseconds()
         do {
-            try volume.sweep(nanoseconds: nanoseconds)
+            let system = systemClock.nanoseconds()
+            try volume.sweep(nanoseconds: system)
             let jitter = Int64(entropy.below(RefreshRule.jitterBound))
             guard volume.isDue(nanoseconds: nanoseconds, jitter: jitter, refreshNanoseconds: refreshNanoseconds) else { return }
             let token = try ServiceAccountToken(
                 assignment.request, issuer: assignment.issuer, key: try keys.signing(), now: UnixSeconds(nanoseconds / 1_000_000_000),
                 entropy: entropy)
-            try volume.publish(token, nanoseconds: nanoseconds, entropy: entropy)
+            try volume.publish(token, nanoseconds: nanoseconds, system: system, entropy: entropy)
             complaints[assignment.place.directory] = nil
             logger.info(
                 "token written",
