@@ -33,7 +33,8 @@ struct PresentedToken: Sendable {
         guard header["alg"] == "RS256", JSONWebSignature.verifyRS256(compact: text, key: key.publicKey) else {
             throw Refusal(description: "its signature is not that of the key \(keyID)")
         }
-        guard let begins = claims["nbf"]?.number, let ends = claims["exp"]?.number, begins <= now.rawValue, now.rawValue < ends else {
+        guard let begins = claims["nbf"]?.wholeNumber, let ends = claims["exp"]?.wholeNumber, begins <= now.rawValue, now.rawValue < ends
+        else {
             throw Refusal(description: "it is not valid now")
         }
         let audiences = (claims["aud"]?.elements ?? []).compactMap(\.text)
