@@ -76,13 +76,15 @@ struct AuthorityWire: Sendable {
 
     /// What comes of the service's own state: throttling is plain text, a passing failure is an error of the table, and of the other
     /// statuses no body is known.
-    func outage(_ status: HTTPStatus, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
+    ///
+    /// - Parameter host: the host that answers, for `error_uri`.
+    func outage(_ status: HTTPStatus, retryAfter: Int?, for request: HTTPRequest, host: String) -> HTTPResponse {
         let correlation = Correlation(request, entropy: entropy)
         var response =
             switch status {
             case .tooManyRequests: uncached(status, "text/plain; charset=utf-8", Array("Too Many Requests".utf8), correlation)
             case .internalServerError, .serviceUnavailable, .gatewayTimeout:
-                error(.outage(status: status.code), correlation, host: AuthorityHosts.name(of: request.header("Host") ?? ""))
+                error(.outage(status: status.code), correlation, host: host)
             default: uncached(status, "text/html; charset=utf-8", [], correlation)
             }
         if let retryAfter { response.headers.insert(.field("Retry-After", String(retryAfter)), at: 2) }

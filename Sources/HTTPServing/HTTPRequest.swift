@@ -1,3 +1,5 @@
+import WireFormats
+
 /// A request as it was received.
 ///
 /// It is one copy of the bytes of its head, and where the parts lie in them. Text is made only when asked for, so that keeping a request costs
@@ -66,6 +68,9 @@ public final class HTTPRequest: Sendable {
             head: head, methodEnd: methodEnd, targetRange: targetRange, minorVersion: 1, fields: fields, body: body, peer: peer,
             keepsAlive: true)
     }
+
+    /// The `Host` that the client reached us by, in lower case, if URLs can be made of it; nil otherwise.
+    public var urlHost: String? { header("Host").flatMap { URLHost.isValid($0) ? $0.lowercased() : nil } }
 
     /// The same request without its body, for those who keep requests.
     public var withoutBody: HTTPRequest {

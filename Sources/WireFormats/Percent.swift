@@ -72,6 +72,11 @@ public enum Percent {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// A form or a query of these names and values, encoded, in this order.
+    public static func form(_ fields: [(String, String)]) -> String {
+        fields.map { "\(encodeQuery($0.0))=\(encodeQuery($0.1))" }.joined(separator: "&")
+    }
+
     /// Encodes a query component as Go's `url.QueryEscape` and .NET's `UrlEncode` do: unreserved characters stay, a blank becomes `+`.
     public static func encodeQuery(_ text: String) -> String {
         var out: [UInt8] = []
