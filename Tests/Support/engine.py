@@ -42,6 +42,10 @@ class Engine:
         self.globals = [*self.store, "--network-config-dir", str(self.folder / "networks")]
         self.socket = str(self.folder / "podman.sock")
         self.service = None
+        # Which addresses are given away is noted in one place for the whole machine, and a killed run leaves its own behind.
+        if testkit.in_namespace():
+            os.makedirs("/run/containers/networks", exist_ok=True)
+            subprocess.run(["mount", "-t", "tmpfs", "none", "/run/containers/networks"], check=True)
 
     def __call__(self, *arguments, check=True, limit=120, **named):
         """`podman ARGUMENTS`, with its output as text."""
