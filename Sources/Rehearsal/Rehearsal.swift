@@ -10,6 +10,7 @@ public struct Rehearsal: Sendable {
 
     private let cluster: ExportedCluster
     private let given: ExportedCluster?
+    private let recorded: RecordedUse?
     private let settings: RehearsalSettings
     private let clock: WallClock
     private let entropy: Entropy
@@ -17,21 +18,25 @@ public struct Rehearsal: Sendable {
 
     /// A rehearsal of a cluster.
     ///
-    /// - Parameter target: the objects that are to be there after the migration; nil to work them out.
+    /// - Parameters:
+    ///   - target: the objects that are to be there after the migration; nil to work them out.
+    ///   - recorded: what applications really asked; nil where nobody recorded it.
     public init(
-        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings = RehearsalSettings(), clock: WallClock,
-        entropy: Entropy
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, recorded: RecordedUse? = nil,
+        settings: RehearsalSettings = RehearsalSettings(), clock: WallClock, entropy: Entropy
     ) {
-        self.init(of: cluster, target: target, settings: settings, clock: clock, entropy: entropy, checks: Checks())
+        self.init(
+            of: cluster, target: target, recorded: recorded, settings: settings, clock: clock, entropy: entropy, checks: Checks())
     }
 
     /// A rehearsal that makes only some checks: for tests of the checks.
     init(
-        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings, clock: WallClock, entropy: Entropy,
-        checks: Checks
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, recorded: RecordedUse? = nil, settings: RehearsalSettings,
+        clock: WallClock, entropy: Entropy, checks: Checks
     ) {
         self.cluster = target.map { cluster.adding(principalsOf: $0) } ?? cluster
         given = target
+        self.recorded = recorded
         self.settings = settings
         self.clock = clock
         self.entropy = entropy
@@ -62,6 +67,8 @@ public struct Rehearsal: Sendable {
         let targetPlane = try TargetPlane(
             target, of: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
         let sideBySide = try sideBySide(target, catalogue: catalogue, keys: keys)
+        let use = recorded.map { AttributedUse($0, workloads: cluster.workloads) }
+        let replaying = Replaying(today: plane, target: targetPlane, resource: settings.resource)
         var gap = GapMemory(plane: plane, resource: settings.resource)
         var workloads: [RehearsedWorkload] = []
         for (index, workload) in cluster.workloads.enumerated() {
@@ -69,12 +76,16 @@ public struct Rehearsal: Sendable {
             let shapes = Self.shapes(answers.candidates)
             var inGap: [Observation] = []
             for shape in shapes { inGap.append(await gap.answer(shape)) }
+            var recorded: RecordedWorkload?
+            if let use = use?.byWorkload[workload.id] {
+                recorded = RecordedWorkload(use: use, replays: try await replaying.replays(of: use, by: workload))
+            }
             workloads.append(
                 RehearsedWorkload(
                     workload: workload, today: answers, planned: planned,
                     target: try await targetPlane.answers(for: workload, shapes: shapes, resource: settings.resource), gap: inGap,
                     withBothLabels: planned.course == .migrates
-                        ? await sideBySide.ask(workload, .none, resource: settings.resource) : nil))
+                        ? await sideBySide.ask(workload, .none, resource: settings.resource) : nil, recorded: recorded))
             progress("as it is to be", index + 1, cluster.workloads.count)
         }
         let experiments = try await Experimenting(
@@ -83,7 +94,8 @@ public struct Rehearsal: Sendable {
         ).made(with: workloads)
         return RehearsedCluster(
             cluster: cluster, catalogue: catalogue, target: target, mode: plane.mode.rawValue, kubelet: plane.kubelet?.clientID,
-            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue))
+            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue),
+            recorded: use)
     }
 
     private func target(catalogue: IdentityCatalogue, today: [WorkloadID: TodayAnswers]) -> TargetCluster {

@@ -58,10 +58,19 @@ struct RehearseCommand: AsyncParsableCommand {
     @Flag(help: "The cluster is of version 1.32 or later, so the webhook's sidecar is a native one.")
     var nativeSidecars = false
 
+    @OptionGroup var recordings: RecordingOptions
+
     @Option(help: "How the report is printed: text (the default) or json.")
     var format = Format.text
 
+    func validate() throws {
+        guard [manifests, target, recordings.decisions].count(where: { $0.contains("-") }) < 2 else {
+            throw ValidationError("-: found several times; allowed: once, for standard input can be read once")
+        }
+    }
+
     func run() async throws {
+        let recorded = try recordings.read()
         let outcome: RehearsalOutcome
         do {
             let cluster = try ExportedCluster(try ManifestFiles.read(manifests))
@@ -74,7 +83,7 @@ struct RehearseCommand: AsyncParsableCommand {
             let given = target.isEmpty ? nil : try ExportedCluster(try ManifestFiles.read(target))
             // Time stands still, so that tokens of both worlds are alike to the second.
             let rehearsal = Rehearsal(
-                of: cluster, target: given, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
+                of: cluster, target: given, recorded: recorded, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
             outcome = try await rehearsal.run(progress: Self.tell)
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
