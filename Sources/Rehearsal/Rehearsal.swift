@@ -45,16 +45,20 @@ public struct Rehearsal: Sendable {
 
     /// Runs both worlds.
     ///
-    /// - Throws: `ManifestRefusal` where the manifests contradict themselves, and what keys could not be made of.
-    public func run(progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
-        let rehearsed = try await observe(progress: progress)
+    /// - Parameter live: a command that is run in both worlds; nil for none.
+    /// - Throws: `ManifestRefusal` where the manifests contradict themselves, `LiveRefusal` where it is not clear as which workload a command
+    ///   is to run, what the command's runner throws, and what keys could not be made of.
+    public func run(live: LiveRehearsal? = nil, progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
+        let rehearsed = try await observe(live: live, progress: progress)
         return RehearsalOutcome(report: RehearsalReport(rehearsed, checks: checks), rehearsed: rehearsed)
     }
 
     /// Everything that is asked, and what came of it.
-    func observe(progress: Progress) async throws -> RehearsedCluster {
+    func observe(live: LiveRehearsal? = nil, progress: Progress) async throws -> RehearsedCluster {
         let keys = try RehearsalKeys(clock: clock, entropy: entropy)
         let catalogue = IdentityCatalogue(cluster)
+        let staging = LiveStaging(cluster: cluster, catalogue: catalogue, settings: settings)
+        let staged = try live.map { try staging.workload($0.workload) }
         let plane = try TodayPlane(
             cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
         let candidates = Candidates(cluster, catalogue: catalogue)
@@ -87,6 +91,11 @@ public struct Rehearsal: Sendable {
                     withBothLabels: planned.course == .migrates
                         ? await sideBySide.ask(workload, .none, resource: settings.resource) : nil, recorded: recorded))
             progress("as it is to be", index + 1, cluster.workloads.count)
+        }
+        if let live, let staged, let index = workloads.firstIndex(where: { $0.workload.id == staged.id }) {
+            let stage = staging.stage(staged, target: target, injection: workloads[index].target.injection)
+            workloads[index].live = LiveComparison(
+                command: live.command, today: try await live.perform(stage.today), target: try await live.perform(stage.target))
         }
         let experiments = try await Experimenting(
             cluster: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy, today: plane,

@@ -10,6 +10,8 @@ struct RehearsedWorkload: Sendable {
     let withBothLabels: Observation?
     /// What it was recorded to ask, made again; nil without a recording of it.
     var recorded: RecordedWorkload?
+    /// What came of a command that was run in its place; nil where none was.
+    var live: LiveComparison?
 
     var name: String { workload.id.description }
 

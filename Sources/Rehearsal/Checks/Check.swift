@@ -79,6 +79,7 @@ struct Check: Sendable {
 struct Checks: Sendable {
     /// All there are, in the order of their questions.
     static let table: [Check] = identity + requests + tokens + credentials + injection + gap + reliance + coverage + experiments + recorded
+        + live
 
     /// The ids of checks that are left out; a test leaves one out to see that its own test notices.
     var disabled: Set<String> = []

@@ -60,6 +60,8 @@ struct RehearseCommand: AsyncParsableCommand {
 
     @OptionGroup var recordings: RecordingOptions
 
+    @OptionGroup var live: LiveOptions
+
     @Option(help: "How the report is printed: text (the default) or json.")
     var format = Format.text
 
@@ -84,12 +86,15 @@ struct RehearseCommand: AsyncParsableCommand {
             // Time stands still, so that tokens of both worlds are alike to the second.
             let rehearsal = Rehearsal(
                 of: cluster, target: given, recorded: recorded, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
-            outcome = try await rehearsal.run(progress: Self.tell)
+            outcome = try await rehearsal.run(live: try await live.rehearsal(), progress: Self.tell)
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
             throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
+        } catch let error as LiveRefusal {
+            Console.complain("understudy: \(error)")
+            throw ExitCode(64)
         }
         let report = outcome.report
         switch format {
