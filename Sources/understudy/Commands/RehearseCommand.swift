@@ -51,10 +51,21 @@ struct RehearseCommand: AsyncParsableCommand {
     @Flag(help: "The cluster is of version 1.32 or later, so the webhook's sidecar is a native one.")
     var nativeSidecars = false
 
+    @OptionGroup var recordings: RecordingOptions
+
+    @OptionGroup var live: LiveOptions
+
     @Option(help: "How the report is printed: text for people, json for programs, markdown for a comment, junit, sarif, html.")
     var format = ReportFormat.text
 
+    func validate() throws {
+        guard [manifests, target, recordings.decisions].count(where: { $0.contains("-") }) < 2 else {
+            throw ValidationError("-: found several times; allowed: once, for standard input can be read once")
+        }
+    }
+
     func run() async throws {
+        let recorded = try recordings.read()
         let outcome: RehearsalOutcome
         do {
             let cluster = try ExportedCluster(try ManifestFiles.read(manifests))
@@ -67,13 +78,16 @@ struct RehearseCommand: AsyncParsableCommand {
             let given = target.isEmpty ? nil : try ExportedCluster(try ManifestFiles.read(target))
             // Time stands still, so that tokens of both worlds are alike to the second.
             let rehearsal = Rehearsal(
-                of: cluster, target: given, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
-            outcome = try await rehearsal.run(progress: Self.tell)
+                of: cluster, target: given, recorded: recorded, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
+            outcome = try await rehearsal.run(live: try await live.rehearsal(), progress: Self.tell)
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
             throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
+        } catch let error as LiveRefusal {
+            Console.complain("understudy: \(error)")
+            throw ExitCode(64)
         }
         let report = outcome.report
         Console.print(format.text(of: report, clock: .live))
