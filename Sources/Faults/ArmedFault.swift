@@ -41,12 +41,12 @@ public struct ArmedFault: Sendable {
         guard met > fault.skip else { return nil }
         endSteps(before: now)
         guard !isOver else { return nil }
+        // Who asks for no token gets none to spoil: what does nothing must neither use up the step nor begin its time.
+        if case .token = fault.steps[step].action, exchange.audience == nil { return nil }
         if stepBegan == nil { stepBegan = now }
         let number = met - fault.skip
         guard number.isMultiple(of: fault.every), isDrawn(number) else { return nil }
         let chosen = fault.steps[step]
-        // Who asks for no token gets none to spoil: what did nothing must not use up the step.
-        if case .token = chosen.action, exchange.audience == nil { return nil }
         acted += 1
         actedInStep += 1
         if let times = chosen.times, actedInStep >= times { next() }

@@ -64,6 +64,9 @@ import Testing
         #expect(armed.acted == 0 && !armed.isOver)
         #expect(armed.meets(exchange(), at: 2) != nil)
         #expect(armed.acted == 1 && armed.isOver)
+        var timed = ArmedFault(try read("{do: {token: expired, for: 2s}}"), at: 0)
+        #expect(timed.meets(exchange(path: "/metadata/instance", audience: nil), at: 0) == nil)
+        #expect(timed.meets(exchange(), at: seconds(3)) != nil)
     }
 
     @Test("requests that do not fit are neither met nor counted")
