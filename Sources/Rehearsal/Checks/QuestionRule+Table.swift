@@ -43,7 +43,7 @@ extension QuestionRule {
             let matched = rehearsed.target.exchange.filter(\.hasToken)
             guard !matched.isEmpty else { return nil }
             let counts = rehearsed.planned.identities.map { identity in
-                "\(identity.name) \(cluster.target.credentials.count { $0.identity.name == identity.name }) of 20"
+                "\(identity.name) \(cluster.target.credentials.of(identity.principal).count) of \(FederatedCredential.limit)"
             }
             return Exercised(reason: "Credentials in this target: \(counts.joined(separator: ", ")).", evidence: matched.map(\.evidence))
         },
@@ -138,7 +138,7 @@ extension RehearsedWorkload {
         if cluster.target.changedAccounts.contains(planned.serviceAccount), let identity = planned.identities.first {
             changes.append("annotation \(TargetDerivation.clientIDAnnotation)=\(identity.clientID) on it")
         }
-        let made = cluster.target.credentials.filter { $0.subject == subject && $0.reference == nil }
+        let made = cluster.target.credentials.trusting(subject).filter { $0.reference == nil }
         if !made.isEmpty {
             changes.append("federated credential\(made.count == 1 ? "" : "s") on \(made.map(\.identity.name).joined(separator: ", "))")
         }

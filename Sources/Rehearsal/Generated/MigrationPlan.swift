@@ -21,9 +21,8 @@ struct MigrationPlan {
         self.rehearsed = rehearsed
         moving = rehearsed.workloads.filter { $0.planned.course == .migrates }
         ready = moving.filter { !$0.isBeyondLimit(rehearsed) }
-        let refused = Set(rehearsed.target.refusedCredentials)
-        credentials = rehearsed.target.credentials.filter { !refused.contains($0) && $0.reference == nil }.map { credential in
-            let identity = rehearsed.catalogue.all.first { $0.name == credential.identity.name }
+        credentials = rehearsed.target.credentials.accepted.filter { $0.reference == nil }.map { credential in
+            let identity = rehearsed.catalogue.identity(named: credential.identity.name)
             return Credential(credential: credential, resourceID: identity.flatMap { $0.resourceID.isEmpty ? nil : $0.resourceID })
         }
     }

@@ -94,9 +94,9 @@ struct Experimenting {
     private func propagation(_ subject: RehearsedWorkload, _ pod: InjectedPod) async throws -> [Observation] {
         var without = plane.target
         // The ones without room stay out: taking some away must not make room for them.
-        let refused = Set(without.refusedCredentials)
-        let own = without.credentials.filter { $0.subject == subject.subject && !refused.contains($0) }
-        without.credentials.removeAll { $0.subject == subject.subject || refused.contains($0) }
+        let accepted = without.credentials.accepted
+        let own = accepted.filter { $0.subject == subject.subject }
+        without.credentials = CredentialSet(accepted.filter { $0.subject != subject.subject })
         let later = Mutex(Int64(0))
         let clock = self.clock
         let moving = WallClock { clock.nanoseconds() + later.withLock { $0 } * 1_000_000_000 }

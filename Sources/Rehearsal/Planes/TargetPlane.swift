@@ -28,11 +28,10 @@ struct TargetPlane: Sendable {
         let node = RehearsedNode(cluster, catalogue: catalogue, settings: settings)
         let rehearsed = Manifest.ours("Cluster", "rehearsed", ["issuer": .string(target.issuer), "emulated": true])
         let accounts = target.accounts
-        let refused = Set(target.refusedCredentials)
         var documents = cluster.items.filter { Self.stands($0.key.kind) }.map(\.document)
         documents += [rehearsed, node.targetDocument] + node.identityDocuments + catalogue.documents
         documents += accounts.map { Manifest.serviceAccount($0.key, annotations: $0.value) }
-        documents += target.credentials.filter { !refused.contains($0) }.map(\.document)
+        documents += target.credentials.accepted.map(\.document)
         let world = try RehearsalWorld(
             named: name, documents: documents, keys: keys, clock: clock, entropy: entropy, delaysPropagation: delaysPropagation)
         guard let issuer = world.clusterIssuers.all.first else {

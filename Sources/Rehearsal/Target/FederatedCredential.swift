@@ -35,7 +35,7 @@ struct FederatedCredential: Hashable, Sendable {
     /// The credential by which a service account of the cluster stands for an identity.
     init(for account: NamespacedName, identity: KnownIdentity, issuer: String) {
         name = String("\(identity.name)-\(account.namespace)-\(account.name)".prefix(Self.nameLength))
-        self.identity = PrincipalReference(kind: identity.category == .managed ? .managedIdentity : .application, name: identity.name)
+        self.identity = identity.principal
         self.issuer = issuer
         subject = "system:serviceaccount:\(account.namespace):\(account.name)"
         audience = "api://AzureADTokenExchange"

@@ -16,7 +16,7 @@ struct GivenTarget {
         target.changedAccounts = Set(given.accountAnnotations.keys)
         let theirs = given.federatedCredentials
         let names = Set(theirs.map(\.name))
-        target.credentials = cluster.federatedCredentials.filter { !names.contains($0.name) } + theirs
+        target.credentials = CredentialSet(cluster.federatedCredentials.filter { !names.contains($0.name) } + theirs)
         let templates = Dictionary(given.workloads.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         for workload in cluster.workloads {
             let becomes = templates[workload.id] ?? workload
