@@ -42,13 +42,12 @@ public struct Rehearsal: Sendable {
     ///
     /// - Throws: `ManifestRefusal` where the manifests contradict themselves, and what keys could not be made of.
     public func run(progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
-        let rehearsed = try await observe(progress: progress)
+        let rehearsed = try await observe(keys: try RehearsalKeys(clock: clock, entropy: entropy), progress: progress)
         return RehearsalOutcome(report: RehearsalReport(rehearsed, checks: checks), rehearsed: rehearsed)
     }
 
     /// Everything that is asked, and what came of it.
-    func observe(progress: Progress) async throws -> RehearsedCluster {
-        let keys = try RehearsalKeys(clock: clock, entropy: entropy)
+    func observe(keys: RehearsalKeys, progress: Progress = { _, _, _ in }) async throws -> RehearsedCluster {
         let catalogue = IdentityCatalogue(cluster)
         let plane = try TodayPlane(
             cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
@@ -83,7 +82,7 @@ public struct Rehearsal: Sendable {
         ).made(with: workloads)
         return RehearsedCluster(
             cluster: cluster, catalogue: catalogue, target: target, mode: plane.mode.rawValue, kubelet: plane.kubelet?.clientID,
-            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue))
+            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue, kubelet: plane.kubelet))
     }
 
     private func target(catalogue: IdentityCatalogue, today: [WorkloadID: TodayAnswers]) -> TargetCluster {
@@ -117,6 +116,8 @@ public struct Rehearsal: Sendable {
         for shape in Self.shapes(candidates).dropFirst() {
             answers.named.append(await plane.ask(workload, shape, resource: settings.resource))
         }
+        let callers = HostTokenUse.all(of: workload.spec, in: workload.id.name.namespace, classes: cluster.secretProviders)
+        if !callers.isEmpty { answers.onBehalf = await plane.askForHost(workload, .none, resource: settings.resource) }
         return answers
     }
 

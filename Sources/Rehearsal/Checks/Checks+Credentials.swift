@@ -10,9 +10,9 @@ extension Checks {
                 guard !rehearsed.isBeyondLimit(cluster) else { return [] }
                 var seen: Set<String> = []
                 return rehearsed.target.exchange.compactMap { after in
-                    guard let code = after.entraError, let clientID = after.clientIDAsked, seen.insert(clientID).inserted else {
-                        return nil
-                    }
+                    guard let code = after.entraError, let clientID = after.clientIDAsked, seen.insert(clientID).inserted,
+                        rehearsed.successor(of: clientID, in: cluster) == nil
+                    else { return nil }
                     return Check.Found(
                         [
                             "identity": cluster.label(clientID), "code": "\(code)", "why": after.reason, "issuer": cluster.target.issuer,
@@ -36,17 +36,20 @@ extension Checks {
             }),
         Check(
             "credential-limit", .blocker, .q7,
-            "{identity} would need {count} federated credentials, and Azure takes 20: there is none for {subject}.",
+            "{identity} would need {count} federated credentials{others}, and Azure takes 20: there is none for {subject}.",
             fix:
                 "Let workloads of one namespace share a service account, give some an identity of their own, or use AKS identity bindings where the SDK can.",
             each: { rehearsed, cluster in
                 guard rehearsed.planned.course == .migrates else { return [] }
-                return cluster.target.credentials.refused(trusting: rehearsed.subject).map { refused in
-                    let count = cluster.target.credentials.of(refused.identity).count
+                return rehearsed.refusedCredentials(in: cluster).map { refused in
+                    let all = cluster.target.credentials.of(refused.identity)
+                    let others = all.count { $0.issuer != cluster.target.issuer }
                     let asked = rehearsed.target.exchange.first { $0.entraError != nil }
                     return Check.Found(
-                        ["identity": refused.identity.name, "count": "\(count)", "subject": refused.subject],
-                        [.manifest(rehearsed.workload.reference)] + (asked.map { [$0.evidence] } ?? []))
+                        [
+                            "identity": refused.identity.name, "count": "\(all.count)", "subject": refused.subject,
+                            "others": others > 0 ? ", \(others) of them other clusters'" : "",
+                        ], [.manifest(rehearsed.workload.reference)] + (asked.map { [$0.evidence] } ?? []))
                 }
             }),
         Check(
@@ -60,6 +63,23 @@ extension Checks {
                     return Check.Found(
                         ["identity": identity.name, "count": "\(credentials.count)"],
                         credentials.prefix(3).map { .fact("\($0.name): \($0.subject)") })
+                }
+            }),
+        Check(
+            "credential-other-clusters", .note, .q7,
+            "{identity} is trusted by {clusters} other clusters too: {others} of its {count} federated credentials are for their issuers, and count.",
+            fix:
+                "Count all clusters together: {count} of 20. Give each credential a name of its own, for one of the same name is overwritten by the cluster that comes last.",
+            all: { cluster in
+                cluster.target.credentials.identities.sorted { $0.name < $1.name }.compactMap { identity in
+                    let credentials = cluster.target.credentials.of(identity)
+                    let others = credentials.filter { $0.issuer != cluster.target.issuer && $0.isOfCluster }
+                    guard !others.isEmpty, others.count < credentials.count else { return nil }
+                    return Check.Found(
+                        [
+                            "identity": identity.name, "clusters": "\(Set(others.map(\.issuer)).count)", "others": "\(others.count)",
+                            "count": "\(credentials.count)",
+                        ], others.compactMap(\.reference).map { .manifest($0) })
                 }
             }),
         Check(
@@ -88,7 +108,15 @@ extension RehearsedWorkload {
     var subject: String { "system:serviceaccount:\(planned.serviceAccount.namespace):\(planned.serviceAccount.name)" }
 
     /// Whether a credential that it needs has no room on its identity.
-    func isBeyondLimit(_ cluster: RehearsedCluster) -> Bool { !cluster.target.credentials.refused(trusting: subject).isEmpty }
+    func isBeyondLimit(_ cluster: RehearsedCluster) -> Bool { !refusedCredentials(in: cluster).isEmpty }
+
+    /// Credentials that it needs and that have no room; not those of an identity that a person has replaced.
+    func refusedCredentials(in cluster: RehearsedCluster) -> [FederatedCredential] {
+        cluster.target.credentials.refused(trusting: subject).filter { refused in
+            let identity = cluster.catalogue.identity(named: refused.identity.name)
+            return identity.flatMap { successor(of: $0.clientID, in: cluster) } == nil
+        }
+    }
 
     /// In what one part a credential differs from the one that would match.
     func nearMiss(_ credential: FederatedCredential, issuer: String) -> (part: String, found: String, wanted: String)? {

@@ -25,6 +25,8 @@ struct Experiments: Sendable {
     var instance: [Observation] = []
     /// The sidecar with the authority throttling it once, and all the time.
     var throttled: [Observation] = []
+    /// The sidecar with the authority out of reach.
+    var disconnected: Observation?
 }
 
 /// Makes the experiments.
@@ -69,6 +71,7 @@ struct Experimenting {
             await plane.world.observe(sidecar.service, path: .sidecar, shape: .none, MetadataRequest.get(Self.instancePath)),
         ]
         made.throttled = try await throttled(subject, InjectedPod(withSidecar))
+        made.disconnected = try await disconnected(subject, InjectedPod(withSidecar))
         return made
     }
 
@@ -133,6 +136,14 @@ struct Experimenting {
             answers.append(await plane.ask(sidecar, .none, resource: settings.resource))
         }
         return answers
+    }
+
+    private func disconnected(_ subject: RehearsedWorkload, _ pod: InjectedPod) async throws -> Observation? {
+        let fetch: @Sendable (FetchRequest) async throws(FetchError) -> FetchResponse = { request throws(FetchError) in
+            throw .couldNotConnect(url: request.url, reason: "the cluster is cut off")
+        }
+        guard let sidecar = try plane.sidecar(of: pod, subject.planned.serviceAccount, fetch: fetch) else { return nil }
+        return await plane.ask(sidecar, .none, resource: settings.resource)
     }
 
     private func exchange(_ plane: TargetPlane, _ pod: InjectedPod, _ assertion: SecretBytes) async -> Observation {

@@ -42,6 +42,9 @@ struct FederatedCredential: Hashable, Sendable {
         reference = nil
     }
 
+    /// Whether it trusts a cluster's service account, and not a pipeline or something else.
+    var isOfCluster: Bool { subject.hasPrefix("system:serviceaccount:") }
+
     /// Whether both make the same trust.
     func trusts(theSameAs other: FederatedCredential) -> Bool {
         identity == other.identity && issuer == other.issuer && subject == other.subject && audience == other.audience

@@ -13,6 +13,7 @@ struct GivenTarget {
     var target: TargetCluster {
         var target = TargetCluster(issuer: issuer, isGiven: true)
         target.accounts = cluster.accountAnnotations.merging(given.accountAnnotations) { $1 }
+        target.secretProviders = cluster.secretProviders.merging(given.secretProviders) { $1 }
         target.changedAccounts = Set(given.accountAnnotations.keys)
         let theirs = given.federatedCredentials
         let names = Set(theirs.map(\.name))

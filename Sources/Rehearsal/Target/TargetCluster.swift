@@ -10,6 +10,8 @@ struct TargetCluster: Sendable {
     var workloads: [WorkloadID: TargetWorkload] = [:]
     /// Annotations of service accounts.
     var accounts: [NamespacedName: [String: String]] = [:]
+    /// By whose identity secrets are mounted.
+    var secretProviders: [NamespacedName: SecretProviderClass] = [:]
     /// Service accounts that the derivation made or changed.
     var changedAccounts: Set<NamespacedName> = []
     /// Federated credentials: the manifests' own first.

@@ -17,6 +17,7 @@ struct TargetDerivation {
         self.today = today
         target = TargetCluster(issuer: issuer, isGiven: false)
         target.accounts = cluster.accountAnnotations
+        target.secretProviders = cluster.secretProviders
         target.credentials = CredentialSet(cluster.federatedCredentials)
         derive()
     }
