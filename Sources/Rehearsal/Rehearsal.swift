@@ -30,8 +30,8 @@ public struct Rehearsal: Sendable {
         of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings, clock: WallClock, entropy: Entropy,
         checks: Checks
     ) {
-        self.cluster = target.map { cluster.adding(principalsOf: $0) } ?? cluster
-        given = target
+        given = target?.withLastOfEach
+        self.cluster = given.map { cluster.adding(principalsOf: $0) } ?? cluster
         self.settings = settings
         self.clock = clock
         self.entropy = entropy
@@ -40,8 +40,10 @@ public struct Rehearsal: Sendable {
 
     /// Runs both worlds.
     ///
-    /// - Throws: `ManifestRefusal` where the manifests contradict themselves, and what keys could not be made of.
+    /// - Throws: `NothingToRehearse` where nothing in the manifests makes pods, `ManifestRefusal` where they contradict themselves, and
+    ///   what keys could not be made of.
     public func run(progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
+        guard !cluster.workloads.isEmpty else { throw NothingToRehearse(objects: cluster.items.count, finishedPods: cluster.finishedPods) }
         let rehearsed = try await observe(keys: try RehearsalKeys(clock: clock, entropy: entropy), progress: progress)
         return RehearsalOutcome(report: RehearsalReport(rehearsed, checks: checks), rehearsed: rehearsed)
     }
@@ -82,7 +84,8 @@ public struct Rehearsal: Sendable {
         ).made(with: workloads)
         return RehearsedCluster(
             cluster: cluster, catalogue: catalogue, target: target, mode: plane.mode.rawValue, kubelet: plane.kubelet?.clientID,
-            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue, kubelet: plane.kubelet))
+            workloads: workloads, experiments: experiments,
+            replacements: Replacements(given?.items ?? [], catalogue: catalogue, kubelet: plane.kubelet))
     }
 
     private func target(catalogue: IdentityCatalogue, today: [WorkloadID: TodayAnswers]) -> TargetCluster {

@@ -48,9 +48,9 @@ extension Checks {
             "label-without-identity", .warning, .q1,
             "Its label aadpodidbinding={label} leads to no identity today: NMI answers {status} after {seconds} s.",
             fix: "Drop the label if nothing is missing; else mend the binding before the migration.",
-            each: { rehearsed, _ in
+            each: { rehearsed, cluster in
                 guard let label = rehearsed.workload.bindingLabel, rehearsed.planned.course != .undecided(.hostNetwork),
-                    let first = rehearsed.today.unnamed.first, !rehearsed.today.all.contains(where: \.hasToken), first.status == 404
+                    let first = rehearsed.today.unnamed.first, !first.hasToken, rehearsed.today.reached(in: cluster.catalogue).isEmpty
                 else { return [] }
                 return [
                     Check.Found(

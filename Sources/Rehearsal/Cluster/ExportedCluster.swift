@@ -85,6 +85,14 @@ public struct ExportedCluster: Sendable {
             secretProviders: secretProviders)
     }
 
+    /// The cluster with the last object of each key alone: of several targets the later one counts.
+    var withLastOfEach: ExportedCluster {
+        let last = Dictionary(items.indices.map { (items[$0].key, $0) }, uniquingKeysWith: { $1 })
+        return ExportedCluster(
+            workloads: workloads, finishedPods: finishedPods, items: items.indices.filter { last[items[$0].key] == $0 }.map { items[$0] },
+            secretProviders: secretProviders)
+    }
+
     /// The object of that key.
     func item(_ key: ObjectKey) -> Item? { byKey[key].map { items[$0] } }
 
@@ -110,7 +118,17 @@ public struct ExportedCluster: Sendable {
     }
 
     private static func flattened(_ object: ManifestNode) -> [ManifestNode] {
-        guard object["kind"]?.text?.hasSuffix("List") == true, let items = object["items"]?.elements else { return [object] }
-        return items.flatMap(flattened)
+        guard let kind = object["kind"]?.text, kind.hasSuffix("List"), let items = object["items"]?.elements else { return [object] }
+        return items.flatMap { flattened(typed($0, as: String(kind.dropLast("List".count)), like: object)) }
+    }
+
+    /// An item of a `PodList`, as the API server itself answers: what it is only the list says.
+    private static func typed(_ item: ManifestNode, as kind: String, like list: ManifestNode) -> ManifestNode {
+        guard !kind.isEmpty, item["kind"] == nil, let members = item.members, let apiVersion = list["apiVersion"] else { return item }
+        let head = [
+            ManifestMember(name: "apiVersion", nameLine: item.line, node: apiVersion),
+            ManifestMember(name: "kind", nameLine: item.line, node: ManifestNode(.string(kind), line: item.line)),
+        ]
+        return ManifestNode(.mapping(head + members.filter { $0.name != "apiVersion" }), line: item.line)
     }
 }

@@ -59,8 +59,8 @@ struct IdentityCatalogue: Sendable {
         }
         for (identity, _) in cluster.all({ if case .azureIdentity(let value) = $0 { value } else { nil } }) {
             let category: KnownIdentity.Category = identity.category == .managedIdentity ? .managed : .servicePrincipal
-            // Without either id NMI asks for whatever the node has; there is nothing to name.
-            guard !identity.clientID.isEmpty else { continue }
+            // Without a client id NMI asks for whatever the node has, and Azure knows none that is no GUID: there is nothing to name.
+            guard GUID(identity.clientID) != nil || category == .servicePrincipal && !identity.clientID.isEmpty else { continue }
             let resourceID = ResourceID.looksUserAssigned(identity.resourceID) && category == .managed ? identity.resourceID : ""
             let known = all.first { other in
                 guard other.category == category else { return false }

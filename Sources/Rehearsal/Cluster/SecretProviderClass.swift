@@ -48,12 +48,14 @@ struct HostTokenUse: Sendable {
                 guard let known = classes[id] else {
                     found.append(
                         HostTokenUse(
-                            caller: "The secrets store driver (if SecretProviderClass \(id), which is not in the manifests, says usePodIdentity)",
+                            caller:
+                                "The secrets store driver (if SecretProviderClass \(id), which is not in the manifests, says usePodIdentity)",
                             reference: nil))
                     continue
                 }
                 guard known.usesPodIdentity else { continue }
-                found.append(HostTokenUse(caller: "The secrets store driver (\(SecretProviderClass.kind) \(id))", reference: known.reference))
+                found.append(
+                    HostTokenUse(caller: "The secrets store driver (\(SecretProviderClass.kind) \(id))", reference: known.reference))
             }
             if volume["flexVolume"]?["driver"]?.text == keyVaultVolume,
                 volume["flexVolume"]?["options"]?["usepodidentity"]?.text?.lowercased() == "true"

@@ -40,10 +40,13 @@ struct MigrationPlan {
     /// One patch for each workload that can be moved.
     var patches: [GeneratedFile] {
         ready.map { workload in
-            let id = workload.workload.id
-            return GeneratedFile(
-                path: "patches/\(id.name.namespace).\(id.kind.lowercased()).\(id.name.name).yaml", text: workload.patch.yaml)
+            GeneratedFile(path: Self.patchPath(of: workload.workload.id), text: workload.patch.yaml)
         }
+    }
+
+    /// Where the patch of a workload stands.
+    static func patchPath(of id: WorkloadID) -> String {
+        "patches/\(id.name.namespace).\(id.kind.lowercased()).\(id.name.name).yaml"
     }
 
     private var accountDocuments: [JSONValue] {
