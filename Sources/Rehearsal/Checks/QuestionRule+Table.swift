@@ -36,7 +36,8 @@ extension QuestionRule {
         QuestionRule(
             .q5,
             unknown: { rehearsed, _ in
-                rehearsed.untoldClients + "Manifests do not tell its SDK. Recorded requests carry it in User-Agent and x-client-sku: --decisions."
+                rehearsed.untoldClients
+                    + "Manifests do not tell its SDK. Recorded requests carry it in User-Agent and x-client-sku: --decisions."
             }, exercised: { rehearsed, _ in rehearsed.liveClients ?? rehearsed.recordedClients }),
         QuestionRule(.q6, unknown: "It asks for no exchange in this target.") { rehearsed, cluster in
             let matched = rehearsed.target.exchange.filter(\.hasToken)
