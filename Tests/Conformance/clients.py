@@ -60,7 +60,7 @@ def prints_its_line(server, kind, line, env):
     with tempfile.TemporaryDirectory(prefix="understudy-clients-") as home:
         result = subprocess.run(["sh", "-euc", exports + line], capture_output=True, text=True, timeout=120,
                                 env=testkit.clean_environment(HOME=home, AZURE_CONFIG_DIR=home, PATH=os.environ["PATH"]))
-    expect(result.returncode, 0, f"exit status of {line}: {result.stderr[-800:]}")
+    expect(result.returncode, 0, f"exit status of {line}: {result.stderr[-800:]}\nlog of the server:\n{server.log()[-1500:]}")
     said = re.fullmatch(pattern + "\n", result.stdout)
     if not said:
         raise AssertionError(f"{line} printed {result.stdout!r}, and the README says {pattern}")
