@@ -27,7 +27,9 @@ extension Checks {
                     return Check.Found(
                         [
                             "audience": audience,
-                            "why": refused.map { "\($0.request.status) by the \($0.winner == .workloadIdentity ? "exchange" : "metadata service")" }
+                            "why": refused.map {
+                                "\($0.request.status) by the \($0.winner == .workloadIdentity ? "exchange" : "metadata service")"
+                            }
                                 ?? "it asked neither the authority nor the metadata service (some SDKs first ask login.microsoftonline.com: see disable_instance_discovery)",
                         ], [before.evidence] + (refused.map { [$0.evidence] } ?? live.target.evidence))
                 }
@@ -54,12 +56,13 @@ extension Checks {
                 return [Check.Found(["identity": cluster.label(identity)], [ask.evidence])]
             }),
         Check(
-            "live-winner-changes", .note, .q4, "{today} answers the command today; {target} in the target.",
+            "live-winner-changes", .note, .q4, "{today} answers the command today, {target} in the target.",
             fix: "Expect its errors, its retries and its settings to be the other credential's.",
             each: { rehearsed, _ in
-                guard let live = rehearsed.live, let before = live.today.winners.first, let after = live.target.winners.first, before != after
+                guard let live = rehearsed.live, let before = live.today.winners.first, let after = live.target.winners.first,
+                    before != after
                 else { return [] }
-                return [Check.Found(["today": before.rawValue, "target": after.rawValue], live.evidence)]
+                return [Check.Found(["today": before.sentence, "target": after.rawValue], live.evidence)]
             }),
         Check(
             "live-token-read-once", .warning, .q10,
@@ -91,7 +94,7 @@ extension Checks {
                 return [Check.Found(["today": live.today.summary, "target": live.target.summary], live.evidence)]
             }),
         Check(
-            "live-command-fails-today", .warning, .q20, "The command {today} already today, so that the comparison tells little.",
+            "live-command-fails-today", .warning, .q20, "Today the command {today}: the comparison tells little.",
             fix: "Let it pass in the world as it is first.",
             each: { rehearsed, _ in
                 guard let live = rehearsed.live, live.today.end != .exited(0) else { return [] }
@@ -99,7 +102,8 @@ extension Checks {
             }),
         Check(
             "live-asks-nothing", .warning, .q20, "The command asked for no token today: nothing can be said of what it would get.",
-            fix: "Let it ask at AZURE_POD_IDENTITY_AUTHORITY_HOST; Go and Rust need the address 169.254.169.254 itself (understudy env --help).",
+            fix:
+                "Let it ask at AZURE_POD_IDENTITY_AUTHORITY_HOST; Go and Rust need the address 169.254.169.254 itself (understudy env --help).",
             each: { rehearsed, _ in
                 guard let live = rehearsed.live, live.today.asks.isEmpty else { return [] }
                 return [Check.Found([:], live.today.evidence)]
