@@ -77,7 +77,8 @@ def starts_ahead():
 
 def refuses_flags():
     for arguments, mention in ((["--clock-offset", "soon"], "soon"), (["--clock-freeze", "2026-02-30T00:00:00Z"], "2026-02-30"),
-                               (["--clock-freeze", FROZEN, "--clock-offset", "1h"], "allowed: one of them")):
+                               (["--clock-freeze", FROZEN, "--clock-offset", "1h"], "allowed: one of them"),
+                               (["--rotate-keys", "106751991167300d"], "rotate-keys")):
         result = testkit.subprocess.run([str(testkit.executable()), "serve", *arguments], capture_output=True, text=True, timeout=20)
         expect(result.returncode, 64, f"exit status of {arguments}")
         if mention not in result.stderr:

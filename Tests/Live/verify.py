@@ -82,7 +82,7 @@ def nearest(server):
 def misuse(server):
     for arguments, mention in ((["--since", "nowhere"], "since: found \"nowhere\""), (["--exactly", "1", "--never"], "give one of"),
                                (["--source", "elsewhere"], "pod-identity"), (["--pod", "a/b/c"], "NAMESPACE/NAME"),
-                               (["--within", "5"], "within")):
+                               (["--within", "5"], "within"), (["--within", "9223372036854775807s"], "within")):
         verify(server, 64, *arguments, mentions=[mention])
     server.run("mark", "7", "--control", server.control, check=64)
 
