@@ -143,6 +143,9 @@ def resets():
             raise AssertionError("counters go on")
         if ask(server).json()["access_token"] == first:
             raise AssertionError("the token from before is given again")
+        # Without a mark it is about what happened since, of which nothing is forgotten.
+        verify(server, 0, *APP, "--exactly", "1", mentions=["passed", "since the reset"])
+        verify(server, 0, "--pod", "default/nobody", "--never", mentions=["passed", "since the reset"])
         # What another test marked before is gone: it must not be told that nothing happened.
         verify(server, 1, "--pod", "default/nobody", "--since", "0", "--never", mentions=["undecided"])
 

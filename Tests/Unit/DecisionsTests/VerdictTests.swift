@@ -110,6 +110,23 @@ private func verdict(_ journal: DecisionJournal, _ criteria: [DecisionCriterion]
         #expect(journal.record(issued(), request: request, status: 200) == 2)
     }
 
+    @Test("without a mark it is about what happened since the reset, of which nothing is forgotten until the ring is full")
+    func sinceReset() {
+        let journal = journal(3)
+        func told(_ count: DecisionCount) -> DecisionVerdict { DecisionVerdict([web], count, in: journal.stretch(since: nil)) }
+        #expect(told(.exactly(0)).sentence.hasSuffix("since the start"))
+        for _ in 0..<2 { journal.record(issued(), request: request, status: 200) }
+        journal.forget { $0.id == 1 }
+        #expect(told(.exactly(1)).sentence.hasSuffix("since the start"))
+        journal.forgetAll()
+        #expect(told(.exactly(0)).result == .passed && told(.exactly(0)).stretch.since == 2)
+        for _ in 0..<3 { journal.record(issued(), request: request, status: 200) }
+        #expect(told(.exactly(3)).result == .passed && told(.exactly(3)).sentence.hasSuffix("since the reset"))
+        #expect(verdict(journal, [web], .exactly(3), since: 2).sentence.hasSuffix("since decision 2"))
+        journal.record(issued(), request: request, status: 200)
+        #expect(told(.exactly(3)).result == .undecided)
+    }
+
     @Test("one caller's decisions can be forgotten while the ring goes round")
     func scopedReset() throws {
         let journal = journal(4)
