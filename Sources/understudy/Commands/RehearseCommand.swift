@@ -78,7 +78,7 @@ struct RehearseCommand: AsyncParsableCommand {
             outcome = try await rehearsal.run(progress: Self.tell)
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
-            throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
+            throw Console.failure(error)
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
         }

@@ -120,7 +120,7 @@ enum Server {
             }
             return files
         } catch let error as ManifestRefusal {
-            throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
+            throw Console.failure(error)
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
         }
