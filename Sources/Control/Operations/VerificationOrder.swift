@@ -34,7 +34,7 @@ struct VerificationOrder {
             .optional(
                 "outcome", .choice(Decision.Outcome.allCases.map(\.rawValue) + [anyOutcome]), "How it ended; issued when it is not given."),
             .optional("status", .integer(100...599), "The status of the answer."),
-            .optional("correlation", .text, "A value of x-ms-client-request-id, client-request-id or x-understudy-correlation."),
+            .optional("correlation", .text, "A value of one of \(RecordedDecision.correlationHeaders.joined(separator: ", "))."),
             .optional("client", .text, "Part of the User-Agent or of x-client-sku."),
             .optional(
                 "since", .text, "A mark: its name, or the number of a decision. The latest reset, or the start, when it is not given."),
