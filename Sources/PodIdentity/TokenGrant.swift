@@ -78,6 +78,7 @@ extension PodIdentityService {
         let response: HTTPResponse
         var decision: Decision
         // The journal keeps the explanation's parts; it must not keep a snapshot by them.
+        var isPanic = false
         let pod = grant.lookup.pod
         let basis = grant.basis
         switch outcome.result {
@@ -88,7 +89,9 @@ extension PodIdentityService {
                 : NMIWire.token(token, auxiliary: outcome.auxiliary)
             decision = self.decision(grant.snapshot, .issued, basis.explanation(pod: pod))
         case .failure(let failure):
-            response = NMIWire.failure(grant.identity == nil ? .exceptedToken(failure) : .token(failure), retryAfter: false)
+            let told: NMIFailure = grant.identity == nil ? .exceptedToken(failure) : .token(failure)
+            response = NMIWire.failure(told, retryAfter: false)
+            isPanic = told.isPanic
             decision = self.decision(
                 grant.snapshot, failure.isRefreshError ? .refused : .failed,
                 "\(basis.explanation(pod: pod)) But no token came: \(failure.explanation)")
@@ -101,8 +104,7 @@ extension PodIdentityService {
         decision.rejected = grant.rejected
         decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds
         decision.quirks = (grant.lookup.quirks + Self.quirks(grant, outcome)).notes
-        if case .failure(let failure) = outcome.result, failure.isPanic {
-        } else {
+        if !isPanic {
             count(
                 response, grant.lookup.request, grant.lookup.query, namespace: pod.namespace,
                 waitMilliseconds: decision.waitMilliseconds)
