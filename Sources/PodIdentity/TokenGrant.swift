@@ -31,14 +31,15 @@ struct TokenGrant: Sendable {
         }
     }
 
-    /// About whom the token is that it leads to.
-    var principal: Principal? {
+    /// About whom the token is that it leads to; nil when nobody was named to another program, whose choice is its own.
+    func principal(isElsewhere: Bool) -> Principal? {
         if let identity, identity.category != .managedIdentity {
             return Principal(
                 category: .servicePrincipal, name: identity.id.name, clientID: identity.clientID, objectID: "", resourceID: nil)
         }
         let clientID = identity?.clientID ?? lookup.query.clientID
         guard clientID.isEmpty else { return snapshot.assigned(clientID: clientID) }
+        guard !isElsewhere else { return nil }
         // The metadata service's own choice: the machine's identity, else the only other one (source: imds.md §5.3).
         let others = snapshot.userAssigned(limit: 2)
         return snapshot.node.systemAssigned ?? (others.count == 1 ? others.first : nil)
@@ -77,8 +78,8 @@ extension PodIdentityService {
     private func answer(_ grant: TokenGrant, _ outcome: TokenFetch.Outcome) -> HTTPResponse {
         let response: HTTPResponse
         var decision: Decision
-        // The journal keeps the explanation's parts; it must not keep a snapshot by them.
         var isPanic = false
+        // The journal keeps the explanation's parts; it must not keep a snapshot by them.
         let pod = grant.lookup.pod
         let basis = grant.basis
         switch outcome.result {
@@ -99,7 +100,7 @@ extension PodIdentityService {
         decision.pod = pod
         decision.selector = grant.lookup.query.journalSelector
         decision.resource = grant.lookup.query.resource
-        if case .success = outcome.result { decision.principal = grant.principal }
+        if case .success = outcome.result { decision.principal = grant.principal(isElsewhere: upstream.isElsewhere) }
         decision.matched = grant.matched
         decision.rejected = grant.rejected
         decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds
