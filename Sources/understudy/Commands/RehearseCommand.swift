@@ -62,6 +62,7 @@ struct RehearseCommand: AsyncParsableCommand {
     var format = Format.text
 
     func run() async throws {
+        SpareMemory.keepLargeBlocksApart()
         let outcome: RehearsalOutcome
         do {
             let cluster = try ExportedCluster(try ManifestFiles.read(manifests))

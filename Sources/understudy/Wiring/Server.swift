@@ -19,6 +19,7 @@ import WorkloadIdentity
 /// Builds the rooms of a server, binds its listeners, says where it is and runs until it is told to stop.
 enum Server {
     static func run(_ settings: ServeSettings) async throws {
+        SpareMemory.keepLargeBlocksApart()
         let logger = ServerLog.logger(settings)
         let time = AdjustableClock(over: .live, settings.clock)
         let store = IdentityStore(
