@@ -22,6 +22,8 @@ public final class DecisionJournal: Sendable {
         var counters: [CounterKey: Int] = [:]
         /// Every decision up to this one may be gone: pushed out of the ring, or forgotten by a reset of all.
         var forgottenThrough: UInt64 = 0
+        /// The last decision before the latest reset of all; 0 before the first reset.
+        var resetThrough: UInt64 = 0
     }
 
     private let state = Mutex(State())
@@ -99,12 +101,13 @@ public final class DecisionJournal: Sendable {
 
     // MARK: Looking back
 
-    /// What is known of the time since a decision.
-    public func stretch(since id: UInt64) -> JournalStretch {
+    /// What is known of the time since a decision or, when none is named, since the latest reset of all, else the start.
+    public func stretch(since id: UInt64?) -> JournalStretch {
         state.withLock { state in
-            JournalStretch(
-                since: id, through: state.lastID, forgottenThrough: state.forgottenThrough,
-                decisions: state.ring.newest(.max, after: id) { _ in true })
+            let since = id ?? state.resetThrough
+            return JournalStretch(
+                since: since, isSinceReset: id == nil && since > 0, through: state.lastID, forgottenThrough: state.forgottenThrough,
+                decisions: state.ring.newest(.max, after: since) { _ in true })
         }
     }
 
@@ -127,6 +130,7 @@ public final class DecisionJournal: Sendable {
         state.withLock { state in
             state.ring = DecisionRing()
             state.forgottenThrough = state.lastID
+            state.resetThrough = state.lastID
         }
     }
 

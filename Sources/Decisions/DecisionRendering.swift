@@ -55,7 +55,7 @@ extension RecordedDecision {
     }
 
     /// The headers by which clients, and tests, tell requests apart: the SDKs' own, and one for who sets headers of their own.
-    private static let correlationHeaders: Set<String> = [
+    public static let correlationHeaders = [
         "x-ms-client-request-id", "client-request-id", "x-ms-correlation-id", "x-ms-correlation-request-id", "x-correlation-id",
         "x-understudy-correlation",
     ]

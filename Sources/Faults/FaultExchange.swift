@@ -35,7 +35,7 @@ extension Fault.Match {
         if !sources.isEmpty, !sources.contains(exchange.source) { return false }
         if let pod, pod != exchange.pod { return false }
         if let address, address != exchange.address { return false }
-        if let audience, exchange.audience.map(Self.canonicalAudience) != audience { return false }
+        if let audience, exchange.audience.map(ComparedResource.init) != audience { return false }
         if let path, !(path.hasSuffix("*") ? exchange.path.hasPrefix(path.dropLast()) : exchange.path == path) { return false }
         if let identity, !exchange.identity().contains(identity) { return false }
         return true

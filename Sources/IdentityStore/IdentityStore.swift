@@ -7,8 +7,8 @@ import Synchronization
 /// The emulated world: objects from files, with applied changes laid over them, published as one immutable snapshot after another.
 ///
 /// A change is read whole, checked whole and then published by one reference swap; a change that is wrong changes nothing.
-/// Changes are serialised by one lock; readers
-/// take another, held only to copy a reference, so that no request ever waits for a manifest to be read.
+/// Changes are serialised by one lock, which is not held while files are read; readers take another, held only to copy a reference, so
+/// that no request ever waits for a manifest.
 public final class IdentityStore: Sendable {
     /// What happened to the latest attempt to change the store.
     public struct Status: Sendable {
@@ -93,30 +93,26 @@ public final class IdentityStore: Sendable {
 
     /// Replaces what came from files by the content of `files`, or refuses all of it.
     public func load(_ files: [ManifestFile]) throws(ManifestRefusal) {
-        let result = state.withLock { state in Self.attempt { () throws(ManifestRefusal) in try self.load(files, into: &state) } }
-        SpareMemory.giveBack(afterReading: try result.get())
+        let known = state.withLock { $0.parsed }
+        var bytes = 0
+        let readings = files.map { file in
+            if let before = known[file.path], before.fingerprint == Fingerprint(file.bytes) { return before }
+            bytes += file.bytes.count
+            return ParsedFile(file)
+        }
+        // Before more is made that stays: else it would settle in the holes that the reading has left, all over the memory.
+        SpareMemory.giveBack(afterReading: bytes)
+        let result = state.withLock { state in Self.attempt { () throws(ManifestRefusal) in try self.load(readings, into: &state) } }
+        try result.get()
+        SpareMemory.giveBack(afterReading: bytes)
     }
 
-    /// - Returns: how many bytes of text were new.
-    private func load(_ files: [ManifestFile], into state: inout State) throws(ManifestRefusal) -> Int {
-        var parsed: [String: ParsedFile] = [:]
+    private func load(_ readings: [ParsedFile], into state: inout State) throws(ManifestRefusal) {
+        let parsed = Dictionary(readings.map { ($0.path, $0) }) { _, last in last }
         var problems: [ManifestProblem] = []
         var objects = state.files
         var changes: [ObjectKey: StoredObject?] = [:]
         var status = Status(refusedReloads: self.status.refusedReloads)
-        var changed: [ParsedFile] = []
-        for file in files {
-            if let before = state.parsed[file.path], before.fingerprint == Fingerprint(file.bytes) {
-                parsed[file.path] = before
-            } else {
-                let reading = ParsedFile(file)
-                parsed[file.path] = reading
-                changed.append(reading)
-            }
-        }
-        let read = changed.reduce(0) { $0 + $1.fingerprint.count }
-        // Before more is made that stays: else it would settle in the holes that the reading has left, all over the memory.
-        SpareMemory.giveBack(afterReading: read)
         // Only what changed is gone through: a small edit beside a large export costs what the edit costs.
         for (path, before) in state.parsed where parsed[path].map({ $0.fingerprint != before.fingerprint }) ?? true {
             for stored in before.objects {
@@ -124,6 +120,7 @@ public final class IdentityStore: Sendable {
                 changes[stored.key] = StoredObject?.none
             }
         }
+        let changed = readings.filter { reading in state.parsed[reading.path].map { $0.fingerprint != reading.fingerprint } ?? true }
         for stored in changed.flatMap(\.objects) {
             if let first = objects[stored.key] {
                 problems.append(
@@ -141,13 +138,12 @@ public final class IdentityStore: Sendable {
                 changes[stored.key] = .some(stored)
             }
         }
-        for file in files {
-            guard let reading = parsed[file.path] else { continue }
+        for reading in readings {
             problems += reading.problems
             status.warnings += reading.warnings
             for (kind, count) in reading.ignored { status.ignored[kind, default: 0] += count }
         }
-        if problems.isEmpty, objects.isEmpty, !state.files.isEmpty, let first = files.first {
+        if problems.isEmpty, objects.isEmpty, !state.files.isEmpty, let first = readings.first {
             // An editor empties a file before it fills it; an empty world would make every caller the node.
             problems.append(
                 ManifestProblem(
@@ -166,7 +162,6 @@ public final class IdentityStore: Sendable {
         state.overlay = state.overlay.filter { $0.value != nil || objects[$0.key] != nil }
         status.warnings += state.indexes.disagreements
         published.withLock { $0.status = status }
-        return read
     }
 
     /// Notes that the files could not be taken, for `status`; what is served does not change.

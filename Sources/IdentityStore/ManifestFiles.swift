@@ -64,7 +64,6 @@ public enum ManifestFiles {
     public static func read(
         _ arguments: [String], standardInput: ManifestFile? = nil
     ) throws(ManifestPathError) -> [ManifestFile] {
-        SpareMemory.keepLargeBlocksApart()
         var files: [ManifestFile] = []
         var seen: Set<FileStatus.Identity> = []
         var tookStandardInput = false

@@ -16,6 +16,7 @@ struct Fingerprint: Equatable {
 
 /// What a file was read as, so that a reload parses only what changed.
 struct ParsedFile {
+    let path: String
     let fingerprint: Fingerprint
     let objects: [StoredObject]
     let problems: [ManifestProblem]
@@ -29,6 +30,7 @@ struct ParsedFile {
         } catch {
             contents.problems.append(ManifestProblem(syntax: error))
         }
+        path = file.path
         fingerprint = Fingerprint(file.bytes)
         objects = contents.entries.map(StoredObject.init)
         problems = contents.problems

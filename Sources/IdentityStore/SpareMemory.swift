@@ -1,7 +1,7 @@
 internal import CAllocator
 
 /// What reading manifests took and nobody needs any more.
-enum SpareMemory {
+public enum SpareMemory {
     /// Below this a reading leaves too little behind to be worth the walk over the allocator's lists.
     private static let worthwhileBytes = 1 << 20
 
@@ -18,8 +18,7 @@ enum SpareMemory {
 
     /// Has large blocks, such as the text of a file, lie apart from now on, so that each is given back when it is freed.
     ///
-    /// Left to itself the C library puts the second of a size among the small ones and keeps it.
-    static func keepLargeBlocksApart() { _ = apart }
-
-    private static let apart: Bool = understudy_keep_large_blocks_apart(worthwhileBytes) == 1
+    /// Left to itself the C library puts the second of a size among the small ones and keeps it. It is a setting of the whole process, so
+    /// who runs it decides, before manifests are read.
+    public static func keepLargeBlocksApart() { _ = understudy_keep_large_blocks_apart(worthwhileBytes) }
 }

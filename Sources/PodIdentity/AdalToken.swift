@@ -69,30 +69,45 @@ struct AdalToken: Hashable {
         case .number(let text): return Double(text).flatMap { Int64(exactly: $0.rounded(.towardZero)) }.map(String.init) ?? text
         case .string(let text):
             if Int64(text) != nil { return text }
-            if let instant = instant(ofDate: text) { return String(instant.rawValue) }
-            throw .unreadableExpiry(
-                reason: "parsing time \"\(text)\" as \"1/2/2006 15:04:05 PM +00:00\": cannot parse \"\(text)\" as \"1\"", value: text)
-        case .some(let other): throw .unreadableExpiry(reason: "unexpected expires_on type \(goName(other))", value: other.rendered())
+            if let instant = try? GoTimeLayout.withHalf.instant(of: text) { return String(instant.rawValue) }
+            // Of two refusals adal tells the second.
+            do throws(GoTimeLayout.Refusal) {
+                return String(try GoTimeLayout.plain.instant(of: text).rawValue)
+            } catch {
+                throw .unreadableExpiry(reason: error.reason, value: text)
+            }
+        case .some(let other):
+            throw .unreadableExpiry(reason: "unexpected expires_on type \(goType(other))", value: goText(other))
         }
     }
 
-    private static func instant(ofDate text: String) -> UnixSeconds? {
-        var words = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.popLast() == "+00:00", words.count == 2 || words.count == 3 else { return nil }
-        let half = words.count == 3 ? words[2] : nil
-        let date = words[0].split(separator: "/").compactMap { Int($0) }
-        let time = words[1].split(separator: ":").compactMap { Int($0) }
-        guard date.count == 3, time.count == 3 else { return nil }
-        var hour = time[0]
-        switch half {
-        case nil: break
-        case "AM": hour = hour == 12 ? 0 : hour
-        case "PM": hour = hour < 12 ? hour + 12 : hour
-        default: return nil
+    /// The type Go's decoder gives what it finds, as `%T` prints it.
+    private static func goType(_ value: JSONValue) -> String {
+        switch value {
+        case .null: "<nil>"
+        case .bool: "bool"
+        case .number: "float64"
+        case .string: "string"
+        case .array: "[]interface {}"
+        case .object: "map[string]interface {}"
         }
-        return UnixSeconds(year: date[2], month: date[0], day: date[1], hour: hour, minute: time[1], second: time[2])
     }
 
+    /// A value as `%s` prints it, members by name; a number stays as it was sent, where Go writes the shortest that means the same.
+    private static func goText(_ value: JSONValue) -> String {
+        switch value {
+        case .null: return "<nil>"
+        case .bool(let flag): return "%!s(bool=\(flag))"
+        case .number(let text): return "%!s(float64=\(text))"
+        case .string(let text): return text
+        case .array(let elements): return "[\(elements.map(goText).joined(separator: " "))]"
+        case .object(let members):
+            let last = Dictionary(members.map { ($0.name, $0.value) }) { _, last in last }
+            return "map[\(last.sorted { $0.key < $1.key }.map { "\($0.key):\(goText($0.value))" }.joined(separator: " "))]"
+        }
+    }
+
+    /// What Go's decoder calls a JSON value.
     private static func goName(_ value: JSONValue) -> String {
         switch value {
         case .null: "null"

@@ -82,9 +82,7 @@ extension PodIdentityService {
         if isToldTo, lookup.route == .hostToken { decision.quirks.append(NMIQuirk.hostRouteNeverRetryAfter.note) }
         let retryAfter = isToldTo && lookup.route == .token
         let response = NMIWire.failure(failure, retryAfter: retryAfter)
-        // A request that panics gets no access line and no metric (source: nmi.md §1.10).
-        if case .selectionEmpty = failure {
-        } else {
+        if !failure.isPanic {
             count(response, lookup.request, lookup.query, namespace: lookup.pod.namespace, waitMilliseconds: waitMilliseconds)
         }
         return .now(journal.conclude(response, decision, for: lookup.request))

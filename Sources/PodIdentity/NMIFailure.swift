@@ -43,6 +43,15 @@ extension NMIFailure {
         default: false
         }
     }
+
+    /// Whether the original panics: no access line and no metric come of such a request (source: nmi.md §1.10).
+    var isPanic: Bool {
+        switch self {
+        case .selectionEmpty: true
+        case .token(let failure): failure.isPanic
+        default: false
+        }
+    }
 }
 
 /// Why a token could not be had from upstream, as adal tells it (source: nmi.md §2.2, §2.3).
@@ -80,7 +89,7 @@ enum TokenFailure: Error, Hashable {
         }
     }
 
-    /// Whether the original panics: no access line and no metric come of such a request (source: nmi.md §1.10).
+    /// Whether the original panics over it.
     var isPanic: Bool {
         if case .keyNotRSA = self { return true }
         return false

@@ -46,8 +46,8 @@ enum NMIWire {
         case .identityNotAssigned(let pod, let looks, let seconds): lookup(waited(pod, "ASSIGNED", looks, seconds), retryAfter)
         case .selectionEmpty: text(.internalServerError, "runtime error: index out of range [0] with length 0")
         case .clientGone: lookup("context canceled", retryAfter)
-        case .token(let failure):
-            text(failure.isRefreshError ? .forbidden : failure.isPanic ? .internalServerError : .serviceUnavailable, failure.text)
+        case .token(let panic) where failure.isPanic: text(.internalServerError, panic.text)
+        case .token(let failure): text(failure.isRefreshError ? .forbidden : .serviceUnavailable, failure.text)
         case .exceptedToken(let failure):
             text(.forbidden, Array("failed to get service principal token, error: ".utf8) + failure.text)
         }

@@ -31,14 +31,15 @@ struct TokenGrant: Sendable {
         }
     }
 
-    /// About whom the token is that it leads to.
-    var principal: Principal? {
+    /// About whom the token is that it leads to; nil when nobody was named to another program, whose choice is its own.
+    func principal(isElsewhere: Bool) -> Principal? {
         if let identity, identity.category != .managedIdentity {
             return Principal(
                 category: .servicePrincipal, name: identity.id.name, clientID: identity.clientID, objectID: "", resourceID: nil)
         }
         let clientID = identity?.clientID ?? lookup.query.clientID
         guard clientID.isEmpty else { return snapshot.assigned(clientID: clientID) }
+        guard !isElsewhere else { return nil }
         // The metadata service's own choice: the machine's identity, else the only other one (source: imds.md §5.3).
         let others = snapshot.userAssigned(limit: 2)
         return snapshot.node.systemAssigned ?? (others.count == 1 ? others.first : nil)
@@ -77,6 +78,7 @@ extension PodIdentityService {
     private func answer(_ grant: TokenGrant, _ outcome: TokenFetch.Outcome) -> HTTPResponse {
         let response: HTTPResponse
         var decision: Decision
+        var isPanic = false
         // The journal keeps the explanation's parts; it must not keep a snapshot by them.
         let pod = grant.lookup.pod
         let basis = grant.basis
@@ -88,7 +90,9 @@ extension PodIdentityService {
                 : NMIWire.token(token, auxiliary: outcome.auxiliary)
             decision = self.decision(grant.snapshot, .issued, basis.explanation(pod: pod))
         case .failure(let failure):
-            response = NMIWire.failure(grant.identity == nil ? .exceptedToken(failure) : .token(failure), retryAfter: false)
+            let told: NMIFailure = grant.identity == nil ? .exceptedToken(failure) : .token(failure)
+            response = NMIWire.failure(told, retryAfter: false)
+            isPanic = told.isPanic
             decision = self.decision(
                 grant.snapshot, failure.isRefreshError ? .refused : .failed,
                 "\(basis.explanation(pod: pod)) But no token came: \(failure.explanation)")
@@ -96,13 +100,12 @@ extension PodIdentityService {
         decision.pod = pod
         decision.selector = grant.lookup.query.journalSelector
         decision.resource = grant.lookup.query.resource
-        if case .success = outcome.result { decision.principal = grant.principal }
+        if case .success = outcome.result { decision.principal = grant.principal(isElsewhere: upstream.isElsewhere) }
         decision.matched = grant.matched
         decision.rejected = grant.rejected
         decision.waitMilliseconds = grant.waitMilliseconds + outcome.waitMilliseconds
         decision.quirks = (grant.lookup.quirks + Self.quirks(grant, outcome)).notes
-        if case .failure(let failure) = outcome.result, failure.isPanic {
-        } else {
+        if !isPanic {
             count(
                 response, grant.lookup.request, grant.lookup.query, namespace: pod.namespace,
                 waitMilliseconds: decision.waitMilliseconds)

@@ -176,13 +176,18 @@ public final class AdjustableClock: Sendable {
 
     /// Waits until it shows `duration` more than now: at once when it is advanced so far, and for ever while it stands still.
     ///
+    /// Set back, it lets nobody wait for longer than they asked from there.
+    ///
     /// - Parameter pause: waits by the system's clock, and throws when the task is cancelled.
     public func sleep(for duration: Duration, pause: @escaping @Sendable (Duration) async throws -> Void) async throws {
         let (seconds, attoseconds) = duration.components
-        let deadline = Self.sum(Self.clampedSum(nanoseconds, attoseconds / 1_000_000_000), seconds)
+        func after(_ instant: Int64) -> Int64 { Self.sum(Self.clampedSum(instant, attoseconds / 1_000_000_000), seconds) }
+        var deadline = after(nanoseconds)
         while true {
             let rings = changes.rings
-            let left = deadline - nanoseconds
+            let now = nanoseconds
+            deadline = min(deadline, after(now))
+            let left = deadline - now
             guard left > 0 else { return }
             if case .frozen = setting {
                 await changes.wait(past: rings)

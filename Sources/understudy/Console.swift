@@ -4,6 +4,7 @@
     import Musl
 #endif
 import ArgumentParser
+import IdentityModel
 
 /// Text for people and programs: results on standard output, everything else on standard error.
 enum Console {
@@ -15,6 +16,11 @@ enum Console {
     static func failure(_ text: String) -> ExitCode {
         complain("understudy: \(text)")
         return ExitCode(1)
+    }
+
+    /// Says what is wrong with manifests, a problem a line, and ends the command with exit code 1.
+    static func failure(_ refusal: ManifestRefusal) -> ExitCode {
+        failure("the manifests are refused:\n" + refusal.problems.map { "  \($0)" }.joined(separator: "\n"))
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

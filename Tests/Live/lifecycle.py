@@ -41,6 +41,12 @@ def address_taken(listener):
         fails_to_start(address, "address already in use", **{listener: address})
 
 
+def upstream_of_nobody():
+    for manifest, told in ((None, True), (one_pod(), False)):
+        with testkit.Server(manifest=manifest, arguments=["--metadata-upstream", "127.0.0.1:1"]) as server:
+            expect("--metadata-upstream does nothing in this plane" in server.log(), told, f"a warning; log {server.log()}")
+
+
 def drains(how, busy):
     """Ends with 0 within 5 s; a connection that is idle, or never finishes its request, does not hold it up."""
     server = testkit.Server(manifest=one_pod()).start()
@@ -183,6 +189,7 @@ def main():
     tally.case("a --ca-file that cannot be written ends the start, named", fails_to_start, "--ca-file /absent/ca.crt", "allowed",
                arguments=["--ca-file", "/absent/ca.crt"])
     tally.case("without --state nothing is kept", memory_only)
+    tally.case("--metadata-upstream in a plane without NMI is told to do nothing", upstream_of_nobody)
 
     with testkit.Server(manifest=one_pod()) as server:
         tally.case("/healthz", answers, server, "/healthz", 200)

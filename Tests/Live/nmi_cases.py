@@ -18,6 +18,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+import replay  # noqa: E402
 import stub_upstream  # noqa: E402
 import testkit  # noqa: E402
 import transcript  # noqa: E402
@@ -112,54 +113,45 @@ class Worlds:
 # --- playing ------------------------------------------------------------------------------------------------------------------
 
 
-class Run:
-    """A case on its way."""
+class Run(replay.Run):
+    """A case on its way: who asks, what the `Node` says, and what the metadata service behind says."""
 
     def __init__(self, case, worlds, stub):
-        self.case, self.worlds, self.stub = case, worlds, stub
-        self.caller, self.node = case.fields["from"], case.fields.get("node", "nmi: {}")
-        self.known, self.once, self.unanswered = {}, [], None
+        self.worlds, self.stub, self.fields = worlds, stub, case.fields
+        self.caller, self.once, self.unanswered = case.fields["from"], [], None
+        super().__init__(self.serving(case.fields.get("node", "nmi: {}")))
 
-    @property
-    def server(self):
-        return self.worlds.serving(self.case.fields["world"], self.node, self.case.fields.get("flags", ""))
+    def serving(self, node):
+        return self.worlds.serving(self.fields["world"], node, self.fields.get("flags", ""))
 
-    def connection(self):
+    def connect(self):
         url = "http://[::1]:2580" if self.caller == "ipv6" else self.server.metadata
-        return testkit.Connection(*testkit.host_and_port(url), self.worlds.addresses(self.case.fields["world"])[self.caller])
+        return replay.WeakConnection(*testkit.host_and_port(url), self.worlds.addresses(self.fields["world"])[self.caller])
 
     def exchange(self, step):
-        server = self.server
-        if not step.replies:
+        if step.replies:
+            super().exchange(step)
+        else:
             self.unanswered = step
-            return
-        with self.connection() as connection:
-            answer = connection.exchange(step.request(self.known))
-        answer.bodiless = step.method() == "HEAD"
-        try:
-            step.compare([answer], self.known)
-        except AssertionError as problem:
-            raise AssertionError(f"{step.place}: {step.head[0]}\n{problem}\nlog: {server.log()[-400:]}") from None
 
     def do(self, words):
         found = re.fullmatch(r"upstream answers (once )?(\d+)(?: (.*))?", words)
-        if found:
-            answer = says(int(found[2]), found[3] or "")
-            self.once = [answer] if found[1] else self.once
-            self.stub.prepare(*self.once, answer)
-            return
         verb, _, rest = words.partition(" ")
-        if words.startswith("ask as "):
+        if found:
+            answers = [*self.once, says(int(found[2]), found[3] or "")]
+            self.once = answers if found[1] else []
+            self.stub.prepare(*answers)
+        elif words.startswith("ask as "):
             self.caller = words[len("ask as "):]
         elif verb == "node":
-            self.node = rest
+            self.server = self.serving(rest)
         elif words.startswith("hang up after "):
-            with self.connection() as connection:
+            with self.connect() as connection:
                 connection.socket.sendall(self.unanswered.request(self.known))
                 # The case is about how long the client stays, not about when something is ready.
                 time.sleep(float(words.split()[3]))
         else:
-            raise AssertionError(f"the transcript tells to do what nobody knows: {words!r}")
+            super().do(words)
 
     def claim(self, words):
         """What the newest decision of NMI says; it may be written a little after the client has gone."""
@@ -177,21 +169,14 @@ class Run:
         except AssertionError:
             raise AssertionError(f"{words}: not so with {names()}") from None
 
-    def play(self):
-        self.stub.prepare(as_asked)
-        for step in self.case.steps:
-            if isinstance(step, transcript.Exchange):
-                self.exchange(step)
-            else:
-                getattr(self, step[0])(step[1])
-
 
 def play(case, worlds, stub):
     if not any(isinstance(step, transcript.Exchange) for step in case.steps) or "not covered" in case.fields:
         raise AssertionError(f"{case.place}: the case sends nothing")
     if not any(step.replies if isinstance(step, transcript.Exchange) else step[0] == "claim" for step in case.steps):
         raise AssertionError(f"{case.place}: the case expects nothing")
-    Run(case, worlds, stub).play()
+    stub.prepare(as_asked)
+    Run(case, worlds, stub).play(case)
     return f"ours: {case.fields['ours']}" if "ours" in case.fields else None
 
 

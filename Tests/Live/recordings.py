@@ -103,10 +103,6 @@ def has_token(row):
     return not re.search(r"resource=up\w", row["request"].split("\r\n")[0]) and (not asked or asked.group(1) in CLIENT_IDS)
 
 
-def shown(headers, masked=()):
-    return [(name, "*" if name in ("Date", *masked) else value) for name, value in headers]
-
-
 # --- with the recorder's upstream behind ------------------------------------------------------------------------------------
 
 
@@ -205,15 +201,12 @@ def is_of_the_same_tenants(got, wanted):
 
 def is_for_the_same(row, got, wanted):
     """`tok.<client id>` in the recording names the identity; `tok.system` is the node's own."""
-    def token(answer):
-        members = answer.json()
-        return members.get("token", members)["access_token"]
-
     if token_names_tenant(wanted):
         is_of_the_same_tenants(got, wanted)
         return
-    client = token(wanted)[len("tok."):]
-    appid = testkit.claims_unverified(token(got))[1]["appid"]
+    [named], [given] = tokens(wanted), tokens(got)
+    client = named[len("tok."):]
+    appid = testkit.claims_unverified(given)[1]["appid"]
     if client == "system":
         expect(appid in CLIENT_IDS, False, f"{appid} is a user-assigned identity, where the node's own was meant")
     elif row["from"] == "p4" and "client_id=" not in row["request"]:

@@ -372,6 +372,7 @@ def immutable():
 
 
 def health():
+    """The original's standby says `Not Active`; one process has nobody to stand by for."""
     with Cluster(node(), bound("reader", "app"), pod("app", A, "app")) as server:
         for method in ("GET", "POST"):
             answer = get(server.control, "/healthz", method=method)
@@ -436,7 +437,7 @@ CASES = {
     "X17. System-assigned and unrelated identities stay untouched": others_untouched,
     "X18. Immutable and cluster identities survive": immutable,
     "X19. Taken off by hand, and put back": lambda: by_hand(put_back),
-    "X20. Health": health,
+    "X20. Health of the one that leads; there is no standby": health,
     "X21. The chain is there, and gone": chain,
     "X22. A bad resource id is told, and nothing comes of it": bad_resource_id,
 }

@@ -22,6 +22,7 @@ import transcript  # noqa: E402
 from testkit import expect  # noqa: E402
 
 FIXTURES = testkit.ROOT / "Tests/Fixtures/sources"
+TRUST = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
 SOURCES = ["app-service", "arc", "service-fabric", "cloud-shell", "azure-ml"]
 SECRET = "853b9a84-5bfa-4b22-a3f3-0b9a43d9ad8a"
 
@@ -122,10 +123,10 @@ def names_pods(server):
 
 def variables(server, source):
     """What a shell that evaluates the block has of the names that sources use; values of before are taken away."""
-    names = "IDENTITY_ENDPOINT IDENTITY_HEADER IDENTITY_SERVER_THUMBPRINT IDENTITY_API_VERSION IMDS_ENDPOINT MSI_ENDPOINT MSI_SECRET NO_PROXY"
+    names = "IDENTITY_ENDPOINT IDENTITY_HEADER IDENTITY_SERVER_THUMBPRINT IDENTITY_API_VERSION IMDS_ENDPOINT MSI_ENDPOINT MSI_SECRET".split()
     block = server.run("env", "--source", source, "--control", server.control, check=0).stdout
-    script = "".join(f"export {name}=before\n" for name in names.split()[:-1]) + block
-    script += "".join(f'\n[ -z "${{{name}+x}}" ] || printf "%s=%s\\n" {name} "${name}"' for name in names.split())
+    script = f"unset {' '.join(TRUST)}\n" + "".join(f"export {name}=before\n" for name in names) + block
+    script += "".join(f'\n[ -z "${{{name}+x}}" ] || printf "%s=%s\\n" {name} "${name}"' for name in [*names, *TRUST, "NO_PROXY"])
     printed = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env=testkit.clean_environment()).stdout
     return dict(line.split("=", 1) for line in printed.splitlines())
 
@@ -145,7 +146,8 @@ def evaluates(server):
     if not re.fullmatch(r"[0-9A-F]{40}", thumbprint):
         raise AssertionError(f"no thumbprint: {thumbprint!r}")
     expect(found["service-fabric"], {"IDENTITY_ENDPOINT": base["service-fabric"] + "/metadata/identity/oauth2/token",
-                                     "IDENTITY_HEADER": SECRET, "IDENTITY_API_VERSION": "2020-05-01"}, "service-fabric")
+                                     "IDENTITY_HEADER": SECRET, "IDENTITY_API_VERSION": "2020-05-01",
+                                     **dict.fromkeys(TRUST, server.ca_file())}, "service-fabric")
     expect(found["cloud-shell"], {"MSI_ENDPOINT": base["cloud-shell"] + "/oauth2/token", "IDENTITY_API_VERSION": "before"}, "cloud-shell")
     expect(found["azure-ml"], {"MSI_ENDPOINT": base["azure-ml"] + "/msi/token", "MSI_SECRET": SECRET, "IDENTITY_API_VERSION": "before"},
            "azure-ml")

@@ -82,7 +82,7 @@ def nearest(server):
 def misuse(server):
     for arguments, mention in ((["--since", "nowhere"], "since: found \"nowhere\""), (["--exactly", "1", "--never"], "give one of"),
                                (["--source", "elsewhere"], "pod-identity"), (["--pod", "a/b/c"], "NAMESPACE/NAME"),
-                               (["--within", "5"], "within")):
+                               (["--within", "5"], "within"), (["--within", "9223372036854775807s"], "within")):
         verify(server, 64, *arguments, mentions=[mention])
     server.run("mark", "7", "--control", server.control, check=64)
 
@@ -143,6 +143,9 @@ def resets():
             raise AssertionError("counters go on")
         if ask(server).json()["access_token"] == first:
             raise AssertionError("the token from before is given again")
+        # Without a mark it is about what happened since, of which nothing is forgotten.
+        verify(server, 0, *APP, "--exactly", "1", mentions=["passed", "since the reset"])
+        verify(server, 0, "--pod", "default/nobody", "--never", mentions=["passed", "since the reset"])
         # What another test marked before is gone: it must not be told that nothing happened.
         verify(server, 1, "--pod", "default/nobody", "--since", "0", "--never", mentions=["undecided"])
 

@@ -66,9 +66,11 @@ public struct VerificationOperations: Sendable {
         guard order.withinSeconds > 0, !first.isSettled else { return first }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
+                var watch = DecisionWatch(after: first)
                 while !Task.isCancelled {
                     let recordings = journal.recordings
-                    if judged().isSettled { return }
+                    // The whole stretch is copied once more only when what is new has settled it.
+                    if watch.look(at: journal), judged().isSettled { return }
                     await journal.wait(past: recordings)
                 }
             }

@@ -11,7 +11,8 @@ struct VerificationOrder {
 
     let criteria: [DecisionCriterion]
     let count: DecisionCount
-    let since: UInt64
+    /// The last decision before what it is about; nil for the latest reset or, before the first, the start.
+    let since: UInt64?
     let withinSeconds: Int
 
     private static let counts: [(name: String, make: @Sendable (Int) -> DecisionCount, summary: String)] = [
@@ -33,9 +34,10 @@ struct VerificationOrder {
             .optional(
                 "outcome", .choice(Decision.Outcome.allCases.map(\.rawValue) + [anyOutcome]), "How it ended; issued when it is not given."),
             .optional("status", .integer(100...599), "The status of the answer."),
-            .optional("correlation", .text, "A value of x-ms-client-request-id, client-request-id or x-understudy-correlation."),
+            .optional("correlation", .text, "A value of one of \(RecordedDecision.correlationHeaders.joined(separator: ", "))."),
             .optional("client", .text, "Part of the User-Agent or of x-client-sku."),
-            .optional("since", .text, "A mark: its name, or the number of a decision. Everything when it is not given."),
+            .optional(
+                "since", .text, "A mark: its name, or the number of a decision. The latest reset, or the start, when it is not given."),
             .optional("withinSeconds", .integer(0...longestWait), "How long to wait for it."),
         ] + counts.map { .optional($0.name, .integer(0...1_000_000), $0.summary) })
 
@@ -64,7 +66,7 @@ struct VerificationOrder {
         count = given.first.flatMap { kind in document[kind.name]?.wholeNumber.map(kind.make) } ?? .atLeast(1)
         withinSeconds = document["withinSeconds"]?.wholeNumber ?? 0
         guard let mark = document["since"]?.text else {
-            since = 0
+            since = nil
             return
         }
         guard let id = marks.id(mark) else {

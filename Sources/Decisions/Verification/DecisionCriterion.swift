@@ -57,7 +57,7 @@ public enum DecisionCriterion: Hashable, Sendable {
         case .address(let address): recorded.address == address
         case .source(let source): recorded.sources.contains(source)
         case .audience(let audience):
-            recorded.decision.resource.map { Self.resource($0) == Self.resource(audience) } ?? false
+            recorded.decision.resource.map(ComparedResource.init) == ComparedResource(audience)
         case .identity(let identity): recorded.identityNames.contains { $0.lowercased() == identity.lowercased() }
         case .outcome(let outcome): recorded.decision.outcome == outcome
         case .status(let status): recorded.status == status
@@ -79,14 +79,6 @@ public enum DecisionCriterion: Hashable, Sendable {
         case .correlation: Self.listed(recorded.correlations)
         case .client: Self.listed(recorded.clientNames)
         }
-    }
-
-    /// A resource as it is compared: a scope means the resource it ends in `/.default` of, and neither a last slash nor case counts.
-    private static func resource(_ text: String) -> String {
-        var name = text.lowercased()
-        if name.hasSuffix("/.default") { name.removeLast("/.default".count) }
-        while name.hasSuffix("/") { name.removeLast() }
-        return name
     }
 
     private static func listed(_ texts: [String]) -> String { texts.isEmpty ? "none" : texts.joined(separator: ", ") }

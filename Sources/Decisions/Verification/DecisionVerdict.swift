@@ -60,11 +60,15 @@ public struct DecisionVerdict: Sendable {
             ? Array(misses.reversed().sorted { $0.failed.count < $1.failed.count }.prefix(Self.mostMisses)) : []
     }
 
+    private var beginning: String {
+        if stretch.isSinceReset { return "the reset" }
+        return stretch.since == 0 ? "the start" : "decision \(stretch.since)"
+    }
+
     /// The verdict in a sentence.
     public var sentence: String {
         let asked = criteria.isEmpty ? "any decision" : criteria.map { "\($0.name) \($0.wanted)" }.joined(separator: ", ")
-        let since = stretch.since == 0 ? "since the start" : "since decision \(stretch.since)"
-        let told = "expected \(count.description), found \(DecisionCount.times(matches.count)): \(asked), \(since)"
+        let told = "expected \(count.description), found \(DecisionCount.times(matches.count)): \(asked), since \(beginning)"
         switch result {
         case .passed: return told
         case .failed: return told

@@ -2,6 +2,8 @@
 public struct JournalStretch: Sendable {
     /// The last decision before it.
     public let since: UInt64
+    /// Whether it begins with a reset, rather than with a decision that somebody named.
+    public let isSinceReset: Bool
     /// The last decision in it.
     public let through: UInt64
     /// Decisions up to this one may be missing from it.

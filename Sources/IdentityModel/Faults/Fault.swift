@@ -26,8 +26,8 @@ public struct Fault: Hashable, Sendable {
         public let address: String?
         /// The identity that is asked about: name, client id, object id or ARM id, in lower case.
         public let identity: String?
-        /// The resource a token is asked for, without a slash at its end, in lower case.
-        public let audience: String?
+        /// The resource a token is asked for.
+        public let audience: ComparedResource?
         /// The path that is asked, or the beginning of one where it ends in `*`, in lower case.
         public let path: String?
     }

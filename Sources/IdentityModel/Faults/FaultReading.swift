@@ -49,14 +49,8 @@ extension Fault.Match {
         }
         identity = reader.string("identity", allowed: "a name, client id, object id or ARM id") { !$0.isEmpty }?.lowercased()
         audience = reader.string("audience", allowed: "a resource, such as https://vault.azure.net") { !$0.isEmpty }
-            .map(Self.canonicalAudience)
+            .map(ComparedResource.init)
         path = reader.string("path", allowed: "a path, such as /metadata/instance or /metadata/*") { $0.hasPrefix("/") }?.lowercased()
-    }
-
-    /// A resource as it is compared: whether it ends in a slash, and how it is capitalised, tells no two apart here.
-    package static func canonicalAudience(_ resource: String) -> String {
-        let lower = resource.lowercased()
-        return lower.hasSuffix("/") && lower.utf8.count > 1 ? String(lower.dropLast()) : lower
     }
 }
 

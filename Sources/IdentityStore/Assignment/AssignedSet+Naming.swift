@@ -24,6 +24,18 @@ extension AssignedSet {
         return found
     }
 
+    /// Makes way for an object that somebody wrote in the name of another pod's.
+    ///
+    /// Whose it was wants it still, and is heard again in the next cycle: of one name there is one object.
+    mutating func displace(_ written: AzureAssignedIdentity) {
+        guard let holder = names.holder(of: written.id.name), holder != written.pod else { return }
+        let theirs = byPod[holder] ?? []
+        // Of the same name in another namespace, theirs is still there.
+        for one in theirs where one.id == written.id { uncount(one) }
+        set(theirs.filter { $0.id != written.id }, of: holder)
+        names.lose(written.id.name, by: holder)
+    }
+
     /// Whether the object is the pod's to have; pods ask in order, so that a later one takes nothing from an earlier one.
     mutating func claim(
         _ new: AzureAssignedIdentity, _ gone: inout [Leaving], _ replacing: inout Set<String>, _ changes: inout [AssignmentChange],

@@ -30,7 +30,10 @@ extension AssignedSet {
                     if let known { gone.append(Leaving(assigned: known, isReplaced: true)) }
                 }
             }
-            for old in current where !wanted.contains(where: { $0.id.name == old.id.name }) {
+            for old in current {
+                // What somebody wrote under a name that there is, in another namespace, goes whatever is wanted.
+                let isFirst = current.first { $0.id.name == old.id.name } === old
+                if isFirst, wanted.contains(where: { $0.id.name == old.id.name }) { continue }
                 gone.append(Leaving(assigned: old, isReplaced: false))
                 if !all.contains(where: { $0.id.name == old.id.name }) { names.giveUp(old.id.name, by: id) }
             }
@@ -274,7 +277,7 @@ extension AssignedSet {
         departures[new.pod] = rest.isEmpty ? nil : rest
     }
 
-    private mutating func uncount(_ old: AzureAssignedIdentity) {
+    mutating func uncount(_ old: AzureAssignedIdentity) {
         guard let place = place(of: old) else { return }
         var hosted = hosts[place.host, default: IdentityHost()][place.resourceID]
         hosted.users = max(0, hosted.users - 1)

@@ -127,6 +127,7 @@ struct AssignedSet: Sendable {
         case .azureAssignedIdentity:
             // Somebody else wrote MIC's object: it stands as MIC finds it, and MIC puts right what is wrong with it.
             guard case .azureAssignedIdentity(let assigned)? = new.objects[key]?.object else { return }
+            displace(assigned)
             adopt(assigned)
             concerned.insert(assigned.pod)
         default: return

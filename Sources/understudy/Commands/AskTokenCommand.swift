@@ -38,7 +38,8 @@ struct AskToken: AsyncParsableCommand {
         do {
             response = try await HTTPFetcher().fetch(
                 FetchRequest(
-                    url: url, headers: [("Metadata", "true"), ("User-Agent", "understudy-token/0.1.0")], timeoutSeconds: 130))
+                    url: url, headers: [("Metadata", "true"), ("User-Agent", "understudy-token/\(Understudy.version)")], timeoutSeconds: 130
+                ))
         } catch {
             throw Console.failure("no metadata service answers at \(base): \(error)")
         }

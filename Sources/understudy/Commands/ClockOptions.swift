@@ -29,9 +29,6 @@ struct ClockOptions: ParsableArguments {
 
 /// A span of time on the command line, forth or back: a whole number with its unit, such as `25h`, `+90m` or `-30s`.
 struct SpanOption: ExpressibleByArgument, Sendable {
-    /// A century: beyond any certificate, and far from what nanoseconds can count.
-    private static let longest: Int64 = 100 * 366 * 86_400
-
     let seconds: Int64
 
     init?(argument: String) {
@@ -41,9 +38,7 @@ struct SpanOption: ExpressibleByArgument, Sendable {
             seconds = 0
             return
         }
-        guard digits.first?.isNumber == true, let duration = DurationOption(argument: digits), duration.seconds <= Self.longest else {
-            return nil
-        }
+        guard digits.first?.isNumber == true, let duration = DurationOption(argument: digits) else { return nil }
         seconds = isBack ? -Int64(duration.seconds) : Int64(duration.seconds)
     }
 }

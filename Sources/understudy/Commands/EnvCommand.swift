@@ -115,9 +115,7 @@ struct EnvCommand: AsyncParsableCommand {
         if let metadata = status["metadata"]?.text { variables.append(("AZURE_POD_IDENTITY_AUTHORITY_HOST", metadata)) }
         if let authority = status["authority"]?.text { variables.append(("AZURE_AUTHORITY_HOST", authority)) }
         if let tenant = status["node"]?["tenantID"]?.text { variables.append(("AZURE_TENANT_ID", tenant)) }
-        if let ca = status["caFile"]?.text {
-            variables += ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].map { ($0, ca) }
-        }
+        if let ca = status["caFile"]?.text { variables += EnvironmentBlock.trust(ca) }
         return variables + [Self.exemption]
     }
 

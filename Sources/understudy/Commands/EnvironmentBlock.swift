@@ -9,6 +9,11 @@ struct EnvironmentBlock {
     /// What is to be set, in order.
     var variables: [(name: String, value: String)] = []
 
+    /// What makes clients that read variables trust a CA: most languages the first, Python's requests the second, Node the third.
+    static func trust(_ caFile: String) -> [(name: String, value: String)] {
+        ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].map { ($0, caFile) }
+    }
+
     /// The block for whoever reaches this host by a name; without one it says what a container would be missing.
     func reaching(_ host: String?, from target: EnvCommand.Target) -> EnvironmentBlock {
         var block = self

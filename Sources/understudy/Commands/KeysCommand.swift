@@ -43,13 +43,16 @@ struct KeysCommand: AsyncParsableCommand {
 
 /// A time on the command line: a whole number with its unit, such as `90s`, `15m`, `24h` or `7d`.
 struct DurationOption: ExpressibleByArgument, Sendable {
+    /// A century: beyond any certificate, and far from what nanoseconds can count.
+    private static let longest = 100 * 366 * 86_400
+
     let seconds: Int
 
     init?(argument: String) {
         let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
         guard let last = argument.last, let unit = units[last], let count = Int(argument.dropLast()), count > 0 else { return nil }
         let (seconds, overflows) = count.multipliedReportingOverflow(by: unit)
-        guard !overflows else { return nil }
+        guard !overflows, seconds <= Self.longest else { return nil }
         self.seconds = seconds
     }
 }

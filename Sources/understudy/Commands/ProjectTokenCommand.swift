@@ -118,7 +118,7 @@ struct ProjectTokenCommand: AsyncParsableCommand {
         do {
             try store.load(try ManifestFiles.read(manifests))
         } catch let error as ManifestRefusal {
-            throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
+            throw Console.failure(error)
         }
         return store.current
     }

@@ -65,6 +65,7 @@ struct RehearseCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        SpareMemory.keepLargeBlocksApart()
         let recorded = try recordings.read()
         let outcome: RehearsalOutcome
         do {
@@ -82,7 +83,7 @@ struct RehearseCommand: AsyncParsableCommand {
             outcome = try await rehearsal.run(live: try await live.rehearsal(), progress: Self.tell)
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
-            throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
+            throw Console.failure(error)
         } catch let error as NothingToRehearse {
             throw Console.failure("\(error)")
         } catch let error as ManifestPathError {

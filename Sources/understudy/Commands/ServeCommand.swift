@@ -170,7 +170,7 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = ServeSettings(
             manifests: manifests,
             metadata: metadata + (interception?.holdsAddress == true ? [Self.instanceMetadata] : []),
-            authority: try addresses("authority", authority, default: ListenAddress(host: "127.0.0.1", port: 8443)),
+            authority: try addresses("authority", authority, default: AuthorityAddress.usual),
             nodeMetadata: try addresses("node-metadata", nodeMetadata, default: nil),
             control: try addresses("control", control, default: ListenAddress(host: "127.0.0.1", port: 8181)),
             metadataUpstream: try FlagTwin("metadata-upstream").value(metadataUpstream)?.description,

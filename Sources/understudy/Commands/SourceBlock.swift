@@ -27,7 +27,7 @@ struct SourceBlock {
         var block = EnvironmentBlock(notes: Self.notes[source] ?? [])
         block.absent = (document["absent"]?.elements ?? []).compactMap(\.text)
         block.variables = (document["variables"]?.elements ?? []).map { ($0["name"]?.text ?? "", $0["value"]?.text ?? "") }
-        if source.isSecure, let caFile { block.variables += [("SSL_CERT_FILE", caFile), ("REQUESTS_CA_BUNDLE", caFile)] }
+        if source.isSecure, let caFile { block.variables += EnvironmentBlock.trust(caFile) }
         block.variables += common
         return block
     }

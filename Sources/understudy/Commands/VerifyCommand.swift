@@ -44,7 +44,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What the request carried in x-ms-client-request-id, client-request-id or x-understudy-correlation.", valueName: "id"))
+            "What the request carried in one of \(RecordedDecision.correlationHeaders.joined(separator: ", ")).", valueName: "id"))
     var correlation: String?
 
     @Option(help: ArgumentHelp("Part of the client's User-Agent or x-client-sku.", valueName: "text"))

@@ -86,7 +86,7 @@ struct WorkloadVariables {
             variables.append(("AZURE_KUBERNETES_TOKEN_PROXY", authority + path))
             if let ca { variables.append(("AZURE_KUBERNETES_CA_FILE", ca)) }
         }
-        if let ca { variables += ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"].map { ($0, ca) } }
+        if let ca { variables += EnvironmentBlock.trust(ca) }
         return variables
     }
 

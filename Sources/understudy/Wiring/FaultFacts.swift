@@ -84,8 +84,7 @@ struct FaultFacts {
         default: add(snapshot.assigned(resourceID: selector.value), to: &names)
         }
         guard source == .authority else { return names }
-        for case .application(let application) in snapshot.objects(of: .application).map(\.object)
-        where application.clientID.lowercased() == selector.value.lowercased() {
+        for application in snapshot.applications(clientID: selector.value) {
             names.formUnion([application.name.lowercased(), application.objectID.lowercased()])
         }
         return names

@@ -113,8 +113,12 @@ struct ScheduledRotation: Service {
         try? await cancelWhenGracefulShutdown {
             var due = clock.now + seconds
             while true {
+                // Where the clock is set back, the next turn is as long after that as any.
+                due = min(due, clock.now + seconds)
                 try await sleep(.seconds(due - clock.now))
-                let turns = (clock.now - due) / seconds + 1
+                let now = clock.now
+                due = min(due, now)
+                let turns = (now - due) / seconds + 1
                 for _ in 0..<min(turns, Self.mostTurnsAtOnce) {
                     do { _ = try rotation.rotate() } catch { complain(error) }
                 }

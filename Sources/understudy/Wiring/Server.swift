@@ -19,6 +19,7 @@ import WorkloadIdentity
 /// Builds the rooms of a server, binds its listeners, says where it is and runs until it is told to stop.
 enum Server {
     static func run(_ settings: ServeSettings) async throws {
+        SpareMemory.keepLargeBlocksApart()
         let logger = ServerLog.logger(settings)
         let time = AdjustableClock(over: .live, settings.clock)
         let store = IdentityStore(
@@ -120,7 +121,7 @@ enum Server {
             }
             return files
         } catch let error as ManifestRefusal {
-            throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
+            throw Console.failure(error)
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
         }

@@ -41,13 +41,8 @@ struct SourceKeys {
     func cleanUp() { challenges?.cleanUp() }
 
     private static func secret(of source: ManagedIdentitySource, in directory: KeyDirectory?) throws -> SecretBytes {
-        let name = "\(source.rawValue)-secret"
-        if let kept = try directory?.read(name), let line = kept.split(separator: UInt8(ascii: "\n")).first {
-            return SecretBytes(Array(line))
-        }
-        let made = Array(Hexadecimal.encode(try SecureRandom.bytes(16)).utf8)
-        try directory?.write(name, made + [0x0a])
-        return SecretBytes(made)
+        let bytes = 16
+        return try directory?.secret("\(source.rawValue)-secret", bytes: bytes) ?? KeyDirectory.madeSecret(bytes: bytes)
     }
 
     // MARK: Service Fabric's certificate

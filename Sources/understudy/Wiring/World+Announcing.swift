@@ -45,6 +45,11 @@ extension World {
                 "control listens beyond loopback: whoever reaches it can read decisions; changes need the token",
                 metadata: ["address": "\(address.text)"])
         }
+        if let upstream = settings.metadataUpstream, store.current.plane != .podIdentity {
+            logger.warning(
+                "--metadata-upstream does nothing in this plane: only NMI has a metadata service behind it",
+                metadata: ["upstream": "\(upstream)", "plane": "\(store.current.plane.rawValue)", "allowed": "pod-identity"])
+        }
         if settings.stateDirectory == nil {
             logger.notice("keys and CA live in memory only; --state DIR keeps them over a restart")
         }

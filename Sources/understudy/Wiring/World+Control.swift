@@ -45,14 +45,7 @@ extension World {
     private var controlAccess: ControlAccess {
         guard settings.control.contains(where: { !$0.isLoopback }) else { return .open }
         guard let directory = keys.directory else { return .readOnly }
-        let name = "control-token"
-        if let kept = try? directory.read(name), let line = kept.split(separator: UInt8(ascii: "\n")).first {
-            return .bearer(SecretBytes(Array(line)))
-        }
-        guard let random = try? SecureRandom.bytes(32) else { return .readOnly }
-        let token = Array(Hexadecimal.encode(random).utf8)
-        guard (try? directory.write(name, token + [0x0a])) != nil else { return .readOnly }
-        return .bearer(SecretBytes(token))
+        return (try? directory.secret("control-token", bytes: 32)).map { .bearer($0) } ?? .readOnly
     }
 
     private static func metrics(_ issuer: TokenIssuer) -> [Metric] {

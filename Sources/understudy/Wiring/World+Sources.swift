@@ -15,10 +15,9 @@ extension World {
         let service = service(for: source)
         return faulty(service) { [store] request in
             let facts = FaultFacts(request, store.current, source.asked)
-            var decision = facts.decision(.managedIdentitySources)
-            decision.source = source.journaled
             return FaultPlace(
-                exchange: facts.exchange, decision: decision, outage: { service.outage(status: $0, retryAfter: $1, for: $2) })
+                exchange: facts.exchange, decision: facts.decision(.managedIdentitySources),
+                outage: { service.outage(status: $0, retryAfter: $1, for: $2) })
         }
     }
 

@@ -113,6 +113,18 @@ import Testing
         }
     }
 
+    @Test func `a secret is made once, kept on a line of its own, and found again`() throws {
+        try withTemporaryDirectory { base in
+            let directory = try KeyDirectory(path: base)
+            let text = { (secret: SecretBytes) in secret.reveal { String(decoding: $0, as: UTF8.self) } }
+            let made = text(try directory.secret("token", bytes: 16))
+            #expect(made.utf8.count == 32 && made.allSatisfy(\.isHexDigit))
+            #expect(try directory.read("token") == Array("\(made)\n".utf8))
+            #expect(text(try directory.secret("token", bytes: 16)) == made)
+            #expect(text(try KeyDirectory.madeSecret(bytes: 16)) != made)
+        }
+    }
+
     @Test func `an authority is made once and found again`() throws {
         try withTemporaryDirectory { base in
             let directory = try KeyDirectory(path: base)

@@ -110,6 +110,37 @@ private func verdict(_ journal: DecisionJournal, _ criteria: [DecisionCriterion]
         #expect(journal.record(issued(), request: request, status: 200) == 2)
     }
 
+    @Test("without a mark it is about what happened since the reset, of which nothing is forgotten until the ring is full")
+    func sinceReset() {
+        let journal = journal(3)
+        func told(_ count: DecisionCount) -> DecisionVerdict { DecisionVerdict([web], count, in: journal.stretch(since: nil)) }
+        #expect(told(.exactly(0)).sentence.hasSuffix("since the start"))
+        for _ in 0..<2 { journal.record(issued(), request: request, status: 200) }
+        journal.forget { $0.id == 1 }
+        #expect(told(.exactly(1)).sentence.hasSuffix("since the start"))
+        journal.forgetAll()
+        #expect(told(.exactly(0)).result == .passed && told(.exactly(0)).stretch.since == 2)
+        for _ in 0..<3 { journal.record(issued(), request: request, status: 200) }
+        #expect(told(.exactly(3)).result == .passed && told(.exactly(3)).sentence.hasSuffix("since the reset"))
+        #expect(verdict(journal, [web], .exactly(3), since: 2).sentence.hasSuffix("since decision 2"))
+        journal.record(issued(), request: request, status: 200)
+        #expect(told(.exactly(3)).result == .undecided)
+    }
+
+    @Test("a watch goes on from a verdict, counts what is new once, and says when nothing can change the count any more")
+    func watching() {
+        let journal = journal(8)
+        journal.record(issued(), request: request, status: 200)
+        var watch = DecisionWatch(after: verdict(journal, [web], .atLeast(3)))
+        var told = [watch.look(at: journal)]
+        journal.record(issued(), request: request, status: 200)
+        journal.record(issued(pod: "other"), request: request, status: 200)
+        told += [watch.look(at: journal), watch.look(at: journal)]
+        journal.record(issued(), request: request, status: 200)
+        told.append(watch.look(at: journal))
+        #expect(told == [false, false, false, true])
+    }
+
     @Test("one caller's decisions can be forgotten while the ring goes round")
     func scopedReset() throws {
         let journal = journal(4)

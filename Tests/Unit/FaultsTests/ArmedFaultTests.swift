@@ -86,6 +86,7 @@ import Testing
             ("pod: default/web", exchange(pod: "default/web"), exchange(pod: nil)),
             ("audience: https://Vault.azure.net/", exchange(), exchange(audience: "https://storage.azure.com")),
             ("audience: https://vault.azure.net", exchange(audience: "https://vault.azure.net/"), exchange(audience: nil)),
+            ("audience: https://vault.azure.net/.default", exchange(audience: "https://vault.azure.net//"), exchange(audience: "vault")),
             ("identity: Reader", exchange(identity: ["reader", "1a2b"]), exchange(identity: ["writer"])),
             ("path: /metadata/instance*", exchange(path: "/metadata/instance/compute"), exchange()),
             ("path: /metadata/instance", exchange(path: "/metadata/instance"), exchange(path: "/metadata/instance/compute")),

@@ -29,7 +29,7 @@ import Testing
                     """))
         else { throw WrongKind() }
         #expect(fault.match.sources == [.imds, .authority] && fault.match.pod?.description == "default/web")
-        #expect(fault.match.identity == "reader" && fault.match.audience == "https://vault.azure.net")
+        #expect(fault.match.identity == "reader" && fault.match.audience == ComparedResource("https://vault.azure.net"))
         #expect(fault.match.path == "/metadata/instance*" && fault.match.address == "10.244.0.5")
         #expect(fault.start == .after(milliseconds: 120_000) && fault.skip == 2 && fault.every == 3)
         #expect(fault.probability == 0.5 && fault.seed == 7)

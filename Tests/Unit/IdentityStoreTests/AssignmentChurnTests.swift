@@ -17,7 +17,7 @@ import Testing
             let isDeleted = pick(4) == 0
             let isPod = pick(5) < 2
             let namespace = ["default", "app", "b-c", "c"][pick(isPod ? 4 : 2)]
-            switch isPod ? 0 : 1 + pick(3) {
+            switch isPod ? 0 : 1 + pick(4) {
             case 0:
                 let name = ["o0", "o1", "a", "a-b"][pick(4)]
                 let label = ["s0", "s1", "s2", ""][pick(4)]
@@ -28,6 +28,16 @@ import Testing
             case 1, 2:
                 key = ObjectKey(kind: .azureIdentityBinding, namespace: namespace, name: name)
                 text = isDeleted ? nil : bound(name, to: "o\(pick(5))", selector: "s\(pick(3))", namespace: namespace)
+            case 3:
+                // Somebody writes an object of MIC's, in the name of this pod or of another: it never says what MIC would.
+                func podID() -> (name: String, namespace: String) { (["o0", "a", "a-b"][pick(3)], ["default", "b-c", "c"][pick(3)]) }
+                let (called, pod, name) = (podID(), podID(), "o\(pick(5))")
+                let object = "\(called.name)-\(called.namespace)-\(name)"
+                key = ObjectKey(kind: .azureAssignedIdentity, namespace: namespace, name: object)
+                text = assignedObject(
+                    object, namespace: namespace, pod: pod.name, podNamespace: pod.namespace, node: AssignmentChurnTests.nodes[pick(4)],
+                    identity: identity(name, arm: "arm\(pick(6))").replacing("client-", with: "stale-"),
+                    binding: bound("o0", to: name, selector: "s0"), state: ["Assigned", "Created"][pick(2)])
             default:
                 key = ObjectKey(kind: .azureIdentity, namespace: namespace, name: name)
                 let (type, isNamespaced) = (pick(5) == 0 ? 1 : 0, pick(4) == 0)

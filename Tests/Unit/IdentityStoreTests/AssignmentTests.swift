@@ -53,6 +53,16 @@ func bound(_ name: String, to identity: String, selector: String, namespace: Str
         + "spec: {azureIdentity: \(identity), selector: '\(selector)'}}"
 }
 
+/// An `AzureAssignedIdentity` as somebody writes it, with the identity and the binding whole.
+func assignedObject(
+    _ name: String, namespace: String = "default", pod: String, podNamespace: String, node: String, identity: String, binding: String,
+    state: String
+) -> String {
+    "{apiVersion: aadpodidentity.k8s.io/v1, kind: AzureAssignedIdentity, metadata: {name: \(name), namespace: \(namespace), "
+        + "labels: {nodename: \(node)}}, spec: {pod: \(pod), podNamespace: \(podNamespace), nodename: \(node), "
+        + "azureIdentityRef: \(identity), azureBindingRef: \(binding)}, status: {status: '\(state)'}}"
+}
+
 func identity(_ name: String, namespace: String = "default", type: Int = 0, namespaced: Bool = false, arm: String? = nil) -> String {
     let annotations = namespaced ? ", annotations: {aadpodidentity.k8s.io/Behavior: namespaced}" : ""
     return "{apiVersion: aadpodidentity.k8s.io/v1, kind: AzureIdentity, metadata: {name: \(name), namespace: \(namespace)\(annotations)}, "
@@ -404,9 +414,9 @@ func identity(_ name: String, namespace: String = "default", type: Int = 0, name
 
     private func object(_ name: String, pod: String, state: String, identity id: String = "id1", client: String? = nil) -> String {
         let embedded = identity(id).replacing("client-\(id)", with: client ?? "client-\(id)")
-        return "{apiVersion: aadpodidentity.k8s.io/v1, kind: AzureAssignedIdentity, metadata: {name: \(name), namespace: default, "
-            + "labels: {nodename: n1}}, spec: {pod: \(pod), podNamespace: default, nodename: n1, azureIdentityRef: \(embedded), "
-            + "azureBindingRef: \(bound("b1", to: id, selector: "s"))}, status: {status: '\(state)'}}"
+        return assignedObject(
+            name, pod: pod, podNamespace: "default", node: "n1", identity: embedded, binding: bound("b1", to: id, selector: "s"),
+            state: state)
     }
 
     @Test("objects of the manifests are where MIC starts: kept when right, retried when Created, updated when stale, else deleted")
@@ -421,6 +431,43 @@ func identity(_ name: String, namespace: String = "default", type: Int = 0, name
         let events = cluster.events
         #expect(!events.contains { $0.hasSuffix(" p-default-id1") })
         #expect(events.contains("updated r-default-id1") && events.contains("removed(freesHost: false) gone-default-id1"))
+    }
+
+    @Test(
+        "an object that is written over for another pod goes back to the pod whose it is, and never to two",
+        arguments: ["default", "elsewhere"])
+    func writtenOver(namespace: String) throws {
+        let cluster = try Cluster(Self.reader, labelled("a", "s", namespace: "b-c"))
+        let name = "a-b-c-id1"
+        let own = ["b-c/a has default/\(name)"]
+        func holders() -> [String] {
+            cluster.store.current.objects(of: .azureAssignedIdentity).compactMap {
+                if case .azureAssignedIdentity(let one) = $0.object { "\(one.pod) has \(one.id)" } else { nil }
+            }
+        }
+        // The very object, or one of its name elsewhere: MIC tells them apart by name alone.
+        try cluster.store.put(
+            assignedObject(
+                name, namespace: namespace, pod: "a-b", podNamespace: "c", node: "n1", identity: identity("id1"),
+                binding: bound("b1", to: "id1", selector: "s"), state: "Assigned"))
+        #expect(holders() == own && cluster.has("id1"))
+        // Only now does the other pod come, whose object would be called the same.
+        try cluster.store.put(labelled("a-b", "s", namespace: "c"))
+        #expect(holders() == own)
+        #expect(cluster.events.last?.hasPrefix("nameTaken") == true)
+        try delete(.pod, "a", in: "b-c", cluster)
+        #expect(holders() == ["c/a-b has default/\(name)"] && cluster.has("id1"))
+    }
+
+    @Test("an object that somebody writes beside the pod's own, in another namespace, goes with what it put on the host")
+    func writtenBeside() throws {
+        let cluster = try Cluster(Self.reader, identity("id2"), labelled("p", "s"))
+        try cluster.store.put(
+            assignedObject(
+                "p-default-id1", namespace: "elsewhere", pod: "p", podNamespace: "default", node: "n1",
+                identity: identity("id1", arm: "id2"), binding: bound("b1", to: "id1", selector: "s"), state: "Assigned"))
+        #expect(cluster.assigned == ["default/p-default-id1 Assigned"])
+        #expect(cluster.has("id1") && !cluster.has("id2"))
     }
 
     @Test("with MIC off the objects stay as they are, and what they say is Assigned is on the node")

@@ -63,4 +63,79 @@ import Testing
         #expect(failure.isRefreshError)
         #expect(NMIWire.failure(.token(failure), retryAfter: false).status == .forbidden)
     }
+
+    /// What Go 1.19.8 prints: adal tries the layout with PM first, and tells of the second.
+    @Test(arguments: [
+        (#""soon""#, #"parsing time "soon" as "1/2/2006 15:04:05 +00:00": cannot parse "soon" as "1" value 'soon'"#),
+        (#""""#, #"parsing time "" as "1/2/2006 15:04:05 +00:00": cannot parse "" as "1" value ''"#),
+        (#""1-2-2030""#, #"parsing time "1-2-2030" as "1/2/2006 15:04:05 +00:00": cannot parse "-2-2030" as "/" value '1-2-2030'"#),
+        (
+            #""1/2/203 3:04:05 +00:00""#,
+            #"parsing time "1/2/203 3:04:05 +00:00" as "1/2/2006 15:04:05 +00:00": cannot parse "3:04:05 +00:00" as "2006" "#
+                + "value '1/2/203 3:04:05 +00:00'"
+        ),
+        (
+            #""1/2/20x0 3:04:05 +00:00""#,
+            #"parsing time "1/2/20x0 3:04:05 +00:00" as "1/2/2006 15:04:05 +00:00": cannot parse " 3:04:05 +00:00" as "2006" "#
+                + "value '1/2/20x0 3:04:05 +00:00'"
+        ),
+        (
+            #""1/2/2030 3:4:05 PM +00:00""#,
+            #"parsing time "1/2/2030 3:4:05 PM +00:00" as "1/2/2006 15:04:05 +00:00": cannot parse "4:05 PM +00:00" as "04" "#
+                + "value '1/2/2030 3:4:05 PM +00:00'"
+        ),
+        (
+            #""1/2/2030 3:04:05 XM +00:00""#,
+            #"parsing time "1/2/2030 3:04:05 XM +00:00" as "1/2/2006 15:04:05 +00:00": cannot parse "XM +00:00" as " +00:00" "#
+                + "value '1/2/2030 3:04:05 XM +00:00'"
+        ),
+        (
+            #""2/30/2030 3:04:05 PM +00:00""#,
+            #"parsing time "2/30/2030 3:04:05 PM +00:00" as "1/2/2006 15:04:05 +00:00": cannot parse "PM +00:00" as " +00:00" "#
+                + "value '2/30/2030 3:04:05 PM +00:00'"
+        ),
+        (
+            #""13/2/2030 3:04:05 PM +00:00""#,
+            #"parsing time "13/2/2030 3:04:05 PM +00:00": month out of range value '13/2/2030 3:04:05 PM +00:00'"#
+        ),
+        (#""2030-01-02T03:04:05Z""#, #"parsing time "2030-01-02T03:04:05Z": month out of range value '2030-01-02T03:04:05Z'"#),
+        (#""1/0/2030 3:04:05 +00:00""#, #"parsing time "1/0/2030 3:04:05 +00:00": day out of range value '1/0/2030 3:04:05 +00:00'"#),
+        (#""1/2/2030 24:00:00 +00:00""#, #"parsing time "1/2/2030 24:00:00 +00:00": hour out of range value '1/2/2030 24:00:00 +00:00'"#),
+        (
+            #""1/2/2030 3:60:00 +00:00""#,
+            #"parsing time "1/2/2030 3:60:00 +00:00": minute out of range value '1/2/2030 3:60:00 +00:00'"#
+        ),
+        (
+            #""1/2/2030 3:04:60 +00:00""#,
+            #"parsing time "1/2/2030 3:04:60 +00:00": second out of range value '1/2/2030 3:04:60 +00:00'"#
+        ),
+        (
+            #""1/2/2030 3:04:05 +00:00x""#,
+            #"parsing time "1/2/2030 3:04:05 +00:00x": extra text: "x" value '1/2/2030 3:04:05 +00:00x'"#
+        ),
+        (
+            #""a\"b\\c\u0001é""#,
+            #"parsing time "a\"b\\c\x01\xc3\xa9" as "1/2/2006 15:04:05 +00:00": cannot parse "a\"b\\c\x01\xc3\xa9" as "1" value 'a"b\c"#
+                + "\u{01}é'"
+        ),
+        ("true", "unexpected expires_on type bool value '%!s(bool=true)'"),
+        ("[]", "unexpected expires_on type []interface {} value '[]'"),
+        (
+            #"[1,"a",null,{"c":2.5,"b":true}]"#,
+            "unexpected expires_on type []interface {} value '[%!s(float64=1) a <nil> map[b:%!s(bool=true) c:%!s(float64=2.5)]]'"
+        ),
+        ("{}", "unexpected expires_on type map[string]interface {} value 'map[]'"),
+    ]) func `tells of a time that is none in the words of Go`(_ value: String, _ reason: String) throws {
+        let failure = try #require(throws: TokenFailure.self) { try AdalToken(body: Array(#"{"expires_on":\#(value)}"#.utf8)) }
+        #expect(String(decoding: failure.text, as: UTF8.self) == "adal: failed to parse expires_on: \(reason)")
+    }
+
+    @Test(arguments: [
+        ("01/02/2030 03:04:05 PM +00:00", "1893596645"), ("1/2/2030   3:04:05   PM   +00:00", "1893596645"),
+        ("1/2/2030 3:04:05.123 PM +00:00", "1893596645"), ("1/2/2030 3:04:05,9 +00:00", "1893553445"),
+        ("1/2/2030 12:04:05 PM +00:00", "1893585845"), ("2/29/2028 23:04:05 AM +00:00", "1835478245"),
+        ("1/2/0000 3:04:05 PM +00:00", "-62167078555"),
+    ]) func `reads a time as Go does`(_ time: String, _ seconds: String) throws {
+        #expect(try AdalToken(body: Array(#"{"expires_on":"\#(time)"}"#.utf8)).expiresOn == seconds)
+    }
 }

@@ -27,6 +27,18 @@ import WireFormats
         }
     }
 
+    /// A metadata service of another program, which has a token for everybody.
+    private struct Elsewhere: InstanceMetadataUpstream {
+        let isElsewhere = true
+
+        func token(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> UpstreamAnswer {
+            .now(HTTPResponse(status: .ok, headers: [], body: Array(#"{"access_token":"theirs"}"#.utf8)))
+        }
+        func relayed(_ request: HTTPRequest, in snapshot: IdentitySnapshot?) -> HTTPAnswer {
+            .now(HTTPResponse(status: .teapot, headers: [], body: []))
+        }
+    }
+
     private func service(_ store: IdentityStore, _ harness: Harness) -> PodIdentityService {
         PodIdentityService(
             store: store, upstream: Absent(), authority: Absent(), journal: harness.journal, entropy: Entropy { 0 }, timing: .instant)
@@ -60,6 +72,25 @@ import WireFormats
             String(decoding: response.body, as: UTF8.self) == (status == 403 ? "failed to get service principal token, error: " : "") + text
         )
         #expect(harness.decisions.map(\.waitMilliseconds) == [wait])
+    }
+
+    @Test func `does not guess whom a token of another program is about when nobody was asked for`() async throws {
+        let store = try Fixtures.store()
+        let own = Harness(store, upstream: ScriptedUpstream([HTTPResponse(status: .ok, headers: [], body: Array("{}".utf8))]))
+        let elsewhere = PodIdentityService(
+            store: store, upstream: Elsewhere(), authority: Absent(), journal: own.journal, entropy: Entropy { 0 }, timing: .instant)
+        // An excepted pod, which gets whatever the metadata service has.
+        let request = HTTPRequest(
+            method: "GET", target: "/metadata/identity/oauth2/token?resource=r", headers: [("Metadata", "true")], body: [],
+            peer: try Fixtures.peer("p3"))
+        for service in [own.service, elsewhere] {
+            switch service.respond(to: request) {
+            case .now: break
+            case .later(let work): _ = await work()
+            }
+        }
+        #expect(own.decisions.map(\.outcome) == [.issued, .issued])
+        #expect(own.decisions.map { $0.principal?.category } == [.systemAssigned, nil])
     }
 
     @Test func `an explanation does not claim to know what another program says`() throws {

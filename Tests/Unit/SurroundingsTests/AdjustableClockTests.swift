@@ -97,6 +97,21 @@ private final class Pauses: Sendable {
         #expect(pauses.durations == [.seconds(80), .seconds(1)])
     }
 
+    @Test("a sleeper whose clock is set back waits from there for as long as it asked, and no longer")
+    func settingBack() async throws {
+        let clock = AdjustableClock(over: system.clock)
+        try clock.advance(seconds: 172_800)
+        let pauses = Pauses()
+        let sleeper = Task { try await clock.sleep(for: .seconds(80)) { try await pauses.pause($0) } }
+        defer { sleeper.cancel() }
+        await pauses.hasBegun(1)
+        clock.reset()
+        await pauses.hasBegun(2)
+        try #require(pauses.durations == [.seconds(80), .seconds(80)])
+        try clock.advance(seconds: 80)
+        try await sleeper.value
+    }
+
     @Test("a sleeper under a frozen clock waits for no system clock, only for an advance")
     func frozenSleeper() async throws {
         let clock = AdjustableClock(over: system.clock, .frozen(at: start * 1_000_000_000))
