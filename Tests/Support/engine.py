@@ -51,6 +51,10 @@ class Engine:
             NAMES.mkdir(parents=True, exist_ok=True)
             subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(NAMES)], check=True)
         self.service = None
+        # Which addresses are given away is noted in one place for the whole machine, and a killed run leaves its own behind.
+        if testkit.in_namespace():
+            os.makedirs("/run/containers/networks", exist_ok=True)
+            subprocess.run(["mount", "-t", "tmpfs", "none", "/run/containers/networks"], check=True)
 
     def __call__(self, *arguments, check=True, limit=120, **named):
         """`podman ARGUMENTS`, with its output as text."""
