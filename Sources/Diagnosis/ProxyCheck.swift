@@ -20,10 +20,12 @@ public enum ProxyCheck {
             ]
         }
         let fix = exemption(of: swallowed.map(\.0.host), environment)
-        return swallowed.map { place, takers in Finding(.proxy, .problem, "requests to \(place.origin) go to a proxy: \(takers)", fix: fix)
+        return swallowed.map { place, takers in
+            Finding(.proxy, .problem, "requests to \(place.origin) go to a proxy: \(takers)", fix: fix)
         }
     }
 
+    private static let exemptions = ["NO_PROXY", "no_proxy"]
     private static let variables = ["http_proxy", "https_proxy", "all_proxy"].flatMap { [$0.uppercased(), $0] }
 
     /// Who is led to a proxy, and by what; nil when nobody is.
@@ -40,18 +42,24 @@ public enum ProxyCheck {
             }
         }
         guard !clients.isEmpty else { return nil }
-        let exempted = environment["NO_PROXY"] ?? environment["no_proxy"]
-        let why = exempted.map { "; they do not read NO_PROXY=\($0) as an exemption" } ?? ""
+        let exempted = exemptions.filter { environment[$0]?.isEmpty == false }.map { "\($0)=\(environment[$0] ?? "")" }
+        let why = exempted.isEmpty ? "" : "; they do not read \(exempted.joined(separator: ", ")) as an exemption"
         return clients.map { "\($0.names.joined(separator: ", ")) by \($0.variable)" }.joined(separator: "; ") + why
     }
 
-    /// Both spellings, for clients differ in which they read; what stands there already stays.
+    /// Both spellings, for clients differ in which they read; what stands there already stays, unless a shell would not take it plain.
     private static func exemption(of hosts: [String], _ environment: [String: String]) -> String {
-        let present = (environment["NO_PROXY"] ?? environment["no_proxy"] ?? "").split(separator: ",").map(String.init)
+        let present = exemptions.flatMap { environment[$0]?.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init) ?? [] }
         let wanted = ["169.254.169.254", "127.0.0.1", "localhost"] + hosts
         var all: [String] = []
-        for entry in present.filter({ $0 != "*" }) + wanted where !all.contains(entry) { all.append(entry) }
+        for entry in present.filter(isPlain) + wanted where !all.contains(entry) { all.append(entry) }
         return "export NO_PROXY=\(all.joined(separator: ",")) && export no_proxy=\"$NO_PROXY\""
+    }
+
+    private static func isPlain(_ entry: String) -> Bool {
+        entry.utf8.allSatisfy { byte in
+            (48...57).contains(byte) || (97...122).contains(byte | 0x20) || ".:/-_".utf8.contains(byte)
+        }
     }
 
     /// Where a request goes.

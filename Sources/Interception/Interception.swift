@@ -21,10 +21,12 @@ public struct Interception: Sendable {
     ///   - namespace: what `ip netns list` calls it, or a path such as `/proc/1234/ns/net`; nil for the process's own.
     ///   - runDirectory: where it notes what to undo; should not outlive a restart of the machine.
     ///   - path: where tools are looked for, as `PATH` has it; the directories for administrators come in addition.
-    public init(namespace: String?, runDirectory: String, path: String) {
+    ///   - toolSeconds: how long each run of a tool may take.
+    public init(namespace: String?, runDirectory: String, path: String, toolSeconds: Int = 10) {
         self.namespace = namespace
         local = LocalInterception(
-            tools: .live(path: path), settings: .live, records: .live(directory: runDirectory), addresses: LocalAddresses.all)
+            tools: .live(path: path, timeLimitSeconds: toolSeconds), settings: .live, records: .live(directory: runDirectory),
+            addresses: LocalAddresses.all)
     }
 
     /// Puts the plan in place; what is so already stays untouched.

@@ -42,17 +42,17 @@ struct ToolRunner: Sendable {
         return result.output
     }
 
-    /// The system's programs, each given ten seconds.
+    /// The system's programs, each given so long.
     ///
     /// They are looked for on the `PATH` and in the directories for administrators, which the `PATH` of other users lacks.
-    static func live(path: String) -> ToolRunner {
+    static func live(path: String, timeLimitSeconds: Int = 10) -> ToolRunner {
         let directories = path.split(separator: ":").map(String.init) + ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin"]
         @Sendable func find(_ tool: String) -> String? {
             directories.lazy.map { "\($0)/\(tool)" }.first(where: ChildProcess.isProgram)
         }
         return ToolRunner(has: { find($0) != nil }) { call throws(InterceptionError) in
             guard let program = find(call.tool) else { throw .missingTool(names: [call.tool]) }
-            return try ChildProcess.run(program, call, path: directories.joined(separator: ":"), timeLimitSeconds: 10)
+            return try ChildProcess.run(program, call, path: directories.joined(separator: ":"), timeLimitSeconds: timeLimitSeconds)
         }
     }
 }

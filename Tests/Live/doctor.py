@@ -46,7 +46,7 @@ class Seen:
         problems = [finding for finding in self.findings if finding["verdict"] == "problem"]
         expect((document["problems"], self.status), (len(problems), 1 if problems else 0), "problems and exit status")
         for finding in problems:
-            if not finding.get("fix") and finding["check"] != "interception":
+            if not finding.get("fix"):
                 raise AssertionError(f"no fix: {finding}")
         CHECKS.update(finding["check"] for finding in self.findings)
 
@@ -119,6 +119,28 @@ def silent(server):
     return f"{seen.seconds:.2f} s with a server"
 
 
+def elsewhere():
+    """A server in another container, by its name: it tells its listeners as loopback, which here is nobody's."""
+    script = ("ip link set lo up; ip addr add 10.77.0.2/24 dev peer; ip link set peer up; exec \"$@\"")
+    holder = subprocess.Popen(["unshare", "-n", "sleep", "60"])
+    try:
+        testkit.wait_until(lambda: os.readlink(f"/proc/{holder.pid}/ns/net") != os.readlink("/proc/self/ns/net"))
+        for command in ("link add here type veth peer name peer", f"link set peer netns {holder.pid}", "addr add 10.77.0.1/24 dev here",
+                        "link set here up"):
+            subprocess.run(["ip", *command.split()], check=True, capture_output=True)
+        prefix = ["nsenter", f"--net=/proc/{holder.pid}/ns/net", "sh", "-c", script, "sh"]
+        with testkit.Server(prefix=prefix, metadata="0.0.0.0:2579", control="0.0.0.0:8181", authority="0.0.0.0:8443",
+                            arguments=["--authority-name", "10.77.0.2"]) as server:
+            seen = Seen("--control", "http://10.77.0.2:8181", AZURE_POD_IDENTITY_AUTHORITY_HOST="http://10.77.0.2:2579")
+            seen.has("server", "ok", "http://10.77.0.2:2579")
+            seen.has("source", "ok", "to the running server")
+            expect(seen.status, 0, f"exit status; {seen.findings}")
+            expect(server.metadata, "http://127.0.0.1:2579", "what that server tells of itself")
+    finally:
+        holder.kill()
+        holder.wait()
+
+
 # --- cases: the environment --------------------------------------------------------------------------------------------------
 
 
@@ -138,21 +160,48 @@ def proxies(server):
          **{name: mended[name] for name in ("NO_PROXY", "no_proxy")}).has("proxy", "ok", "http_proxy")
 
 
+EXEMPTIONS = ("*", "x,*", "169.254.169.254", ".254", "169.254.0.0/16", "169.254.169.254/32", "169.254.169.254/33", "10.0.0.0/8",
+              "169.254.169.254:80", "254", " 169.254.169.254 ", "x 169.254.169.254", "")
+
+
+def led_away(server, client, environment):
+    """Whether doctor says that requests of a client for 169.254.169.254 go to a proxy."""
+    return any(finding["check"] == "proxy" and f"http://{ADDRESS} " in finding["text"] and client in finding["text"]
+               for finding in Seen("--control", server.control, **environment).findings)
+
+
+def environments(proxy):
+    return [{"HTTP_PROXY": proxy}, {"http_proxy": "", "HTTP_PROXY": proxy}, {"ALL_PROXY": proxy}, {"all_proxy": proxy}, {"HTTPS_PROXY": proxy},
+            {"http_proxy": proxy, "NO_PROXY": ADDRESS}, {"http_proxy": proxy, "NO_PROXY": ADDRESS, "no_proxy": "x"},
+            *({"http_proxy": proxy, "no_proxy": value} for value in EXEMPTIONS)]
+
+
 def proxies_as_python(server):
     """What doctor says of Python is what `requests` does."""
     import requests.utils
 
-    cases = ({"HTTP_PROXY": "http://p:1"}, {"http_proxy": "", "HTTP_PROXY": "http://p:1"}, {"ALL_PROXY": "http://p:1"}, {"HTTPS_PROXY": "http://p:1"},
-             *({"http_proxy": "http://p:1", "no_proxy": value} for value in (
-                 "*", "x,*", "169.254.169.254", ".254", "169.254.0.0/16", "169.254.169.254:80", "254", "169.254.169.254/33", " 169.254.169.254 ")))
-    for case in cases:
-        told = [finding for finding in Seen("--control", server.control, **case).findings
-                if finding["check"] == "proxy" and f"http://{ADDRESS} " in finding["text"]]
-        script = (f"import requests.utils as utils; url = 'http://{ADDRESS}/x'; "
-                  "print(utils.select_proxy(url, utils.get_environ_proxies(url)) is not None)")
-        asked = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=case).stdout.strip()
-        expect(any("Python" in finding["text"] for finding in told), asked == "True", f"whether Python is led away by {case}")
+    script = (f"import json, os, sys, requests.utils as utils; url = 'http://{ADDRESS}/x'\n"
+              "for case in json.load(sys.stdin):\n"
+              "    os.environ.clear(); os.environ.update(case)\n"
+              "    print(utils.select_proxy(url, utils.get_environ_proxies(url)) is not None)")
+    cases = environments("http://p.invalid:1")
+    asked = subprocess.run([sys.executable, "-c", script], input=json.dumps(cases), capture_output=True, text=True, check=True,
+                           env={}).stdout.split()
+    expect(len(asked), len(cases), "answers")
+    for case, proxied in zip(cases, asked):
+        expect(led_away(server, "Python", case), proxied == "True", f"whether Python is led away by {case}")
     return f"requests {requests.__version__}, {len(cases)} environments"
+
+
+def proxies_as_curl(server):
+    """What doctor says of libcurl is what curl does."""
+    with answering(200, {}, b"direct"), answering(200, {}, b"proxied", place=("127.0.0.1", 0)) as proxy:
+        cases = environments(f"http://127.0.0.1:{proxy.server_address[1]}")
+        for case in cases:
+            came = subprocess.run(["curl", "-s", "--max-time", "5", f"http://{ADDRESS}/x"], capture_output=True, text=True, env=case).stdout
+            expect(led_away(server, "C++ (libcurl)", case), came == "proxied", f"whether libcurl is led away by {case}, which got {came!r}")
+    version = subprocess.run(["curl", "--version"], capture_output=True, text=True).stdout.split()[1]
+    return f"curl {version}, {len(cases)} environments"
 
 
 def sources(server):
@@ -170,6 +219,11 @@ def trust(server):
         seen.has("trust", "ok", "SSL_CERT_FILE", "Go")
         seen.has("trust", "problem", "NODE_EXTRA_CA_CERTS", "cannot be read", "Node")
         seen.has("trust", "note", "the system's store lacks it")
+        os.mkfifo(f"{folder}/pipe")
+        os.symlink(server.ca_file(), f"{folder}/link")
+        odd = Seen("--control", server.control, REQUESTS_CA_BUNDLE=f"{folder}/pipe", SSL_CERT_FILE=f"{folder}/link")
+        odd.has("trust", "problem", "REQUESTS_CA_BUNDLE", "cannot be read")
+        odd.has("trust", "ok", "SSL_CERT_FILE")
         needed = Seen("--control", server.control, REQUESTS_CA_BUNDLE=str(other), AZURE_AUTHORITY_HOST=server.authority)
         needed.has("trust", "problem", "REQUESTS_CA_BUNDLE", "without the server's CA")
 
@@ -292,8 +346,10 @@ def main():
                        server)
         tally.case("who keeps silent costs a second, all told", silent, server)
         tally.case("the server itself at the address is known by its journal", itself)
+        tally.case("a server elsewhere is asked where it is, not where it thinks it is", elsewhere)
         tally.case("a proxy is told with whom it leads away; its fix mends it", proxies, server)
         tally.case("what it says of Python and proxies is what requests does", proxies_as_python, server)
+        tally.case("what it says of libcurl and proxies is what curl does", proxies_as_curl, server)
         tally.case("a variable that leads elsewhere is told", sources, server)
         tally.case("bundles that are missing, or lack the CA, are told with their clients", trust, server)
         tally.case("a projected token is judged by its times", token_file, server)

@@ -47,14 +47,11 @@ class Engine:
         self.globals = [*self.store, "--network-config-dir", str(self.folder / "networks")]
         self.socket = str(self.folder / "podman.sock")
         if testkit.in_namespace():
-            # Its own, for a server of names that an earlier run left behind would be taken for this one's, from a network that is gone.
+            # Its own: an earlier run that was killed leaves the addresses that it gave away, and a server of names that would be taken
+            # for this run's, in a network that is gone.
             NAMES.mkdir(parents=True, exist_ok=True)
             subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(NAMES)], check=True)
         self.service = None
-        # Which addresses are given away is noted in one place for the whole machine, and a killed run leaves its own behind.
-        if testkit.in_namespace():
-            os.makedirs("/run/containers/networks", exist_ok=True)
-            subprocess.run(["mount", "-t", "tmpfs", "none", "/run/containers/networks"], check=True)
 
     def __call__(self, *arguments, check=True, limit=120, **named):
         """`podman ARGUMENTS`, with its output as text."""

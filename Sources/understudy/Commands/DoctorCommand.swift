@@ -15,7 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
               understudy doctor
               understudy doctor --intercept --metadata 127.0.0.1:2579     before `serve` with the same flags
-              docker run --rm --env-file app.env IMAGE doctor --control http://understudy:8181
+              docker run --rm --network NETWORK --env-file app.env understudy doctor --control http://understudy:8181
             """)
 
     @OptionGroup var server: ControlOptions

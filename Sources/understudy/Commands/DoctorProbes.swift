@@ -46,10 +46,10 @@ enum DoctorProbes {
         let order: JSONValue = ["correlation": .string(knock.correlation), "outcome": "any"]
         let request = FetchRequest(
             method: "POST", url: client.base + "/verify", headers: authorization(client), body: order.bytes(), timeoutSeconds: limitSeconds)
-        guard let response = try? await HTTPFetcher().fetch(request), let verdict = try? JSONValue(parsing: response.body) else {
-            return .unknown
-        }
-        return verdict["matches"]?.elements?.isEmpty == false ? .thisServer : .anotherThanThisServer
+        guard let response = try? await HTTPFetcher().fetch(request), let verdict = try? JSONValue(parsing: response.body),
+            let matches = verdict["matches"]?.elements
+        else { return .unknown }
+        return matches.isEmpty ? .anotherThanThisServer : .thisServer
     }
 
     private static func authorization(_ client: ControlClient) -> [(String, String)] {
@@ -58,23 +58,6 @@ enum DoctorProbes {
 
     // MARK: The server
 
-    /// What a running server told of itself.
-    struct SeenServer: Sendable {
-        /// Nil when no server answers as Understudy.
-        var status: JSONValue?
-        /// Both clocks at one moment.
-        var clock: (host: UnixSeconds, server: ServerClock)?
-        /// PEM.
-        var caCertificate: String?
-        var findings: [Finding] = []
-
-        /// The URLs that workloads may ask.
-        var listeners: [String] {
-            let sources = if case .object(let members) = status?["sources"] { members.compactMap(\.value.text) } else { [String]() }
-            return ["metadata", "nodeMetadata", "authority"].compactMap { status?[$0]?.text } + sources
-        }
-    }
-
     /// Asks the control listener, and what it names.
     static func look(at client: ControlClient) async -> SeenServer {
         let base = client.base
@@ -82,44 +65,48 @@ enum DoctorProbes {
             let response = try await fetch(base + "/status")
             guard response.status == 200, let status = try? JSONValue(parsing: response.body), status["node"] != nil else {
                 let fix = "free that port, or serve with --control HOST:PORT"
-                return SeenServer(findings: [Finding(.server, .problem, "\(base) answers, but not as Understudy", fix: fix)])
+                return SeenServer(problem: Finding(.server, .problem, "\(base) answers, but not as Understudy", fix: fix))
             }
-            return await look(at: base, status)
+            return await look(at: base, SeenServer(status: status, at: base))
         } catch {
             return SeenServer(
-                findings: [Finding(.server, .problem, "no server answers at \(base): \(error)", fix: "understudy serve, or --control URL")])
+                problem: Finding(.server, .problem, "no server answers at \(base): \(error)", fix: "understudy serve, or --control URL"))
         }
     }
 
-    private static func look(at base: String, _ status: JSONValue) async -> SeenServer {
-        async let metadata = metadataFinding(status)
-        async let authority = authorityFinding(status)
+    private static func look(at base: String, _ known: SeenServer) async -> SeenServer {
+        async let metadata = metadataFinding(known)
+        async let authority = authorityFinding(known)
         async let manifests = manifestFinding(base)
         async let certificate = try? fetch(base + "/ca.crt")
         async let clock = clock(base)
-        let plane = status["node"]?["plane"]?.text ?? "unknown"
-        let answers = Finding(.server, .good, "a server answers at \(base), plane \(plane)")
-        return await SeenServer(
-            status: status, clock: clock,
-            caCertificate: certificate.flatMap { $0.status == 200 ? String(decoding: $0.body, as: UTF8.self) : nil },
-            findings: [answers] + [metadata, authority, manifests].compactMap(\.self))
+        let plane = known.status?["node"]?["plane"]?.text ?? "unknown"
+        var seen = known
+        seen.clock = await clock
+        seen.caCertificate = await certificate.flatMap { $0.status == 200 ? String(decoding: $0.body, as: UTF8.self) : nil }
+        seen.findings = [Finding(.server, .good, "a server answers at \(base), plane \(plane)")]
+        seen.findings += await [metadata, authority, manifests].compactMap(\.self)
+        return seen
     }
 
     /// SDKs probe with a request that lacks the header; 400 means "here" (source: imds.md §6).
-    private static func metadataFinding(_ status: JSONValue) async -> Finding? {
-        guard let metadata = status["metadata"]?.text else { return nil }
+    private static func metadataFinding(_ server: SeenServer) async -> Finding? {
+        guard let metadata = server.url("metadata") else { return nil }
         do throws(FetchError) {
             let response = try await fetch(metadata + probePath)
             return response.status == 400
                 ? Finding(.server, .good, "the metadata listener, \(metadata), answers an SDK's probe")
-                : Finding(.server, .problem, "the metadata listener, \(metadata), answers an SDK's probe with \(response.status), not 400")
+                : Finding(
+                    .server, .problem, "the metadata listener, \(metadata), answers an SDK's probe with \(response.status), not 400",
+                    fix: "understudy decisions --limit 5 tells why; understudy fault list, whether on purpose")
         } catch {
             return Finding(.server, .problem, "the metadata listener does not answer: \(error)", fix: "look at the server's log")
         }
     }
 
-    private static func authorityFinding(_ status: JSONValue) async -> Finding? {
-        guard let authority = status["authority"]?.text, let file = status["caFile"]?.text, let tenant = status["node"]?["tenantID"]?.text
+    private static func authorityFinding(_ server: SeenServer) async -> Finding? {
+        guard let authority = server.url("authority"), let file = server.status?["caFile"]?.text,
+            let tenant = server.status?["node"]?["tenantID"]?.text
         else { return nil }
         guard FileManager.default.fileExists(atPath: file) else {
             return Finding(.trust, .note, "the CA file \(file) is not on this host", fix: "understudy ca --out FILE fetches it")
@@ -128,7 +115,9 @@ enum DoctorProbes {
             let response = try await fetch("\(authority)/\(tenant)/v2.0/.well-known/openid-configuration", trustedCAFile: file)
             return response.status == 200
                 ? Finding(.server, .good, "the authority, \(authority), has a certificate that verifies with \(file)")
-                : Finding(.server, .problem, "the authority, \(authority), answers its discovery document with \(response.status), not 200")
+                : Finding(
+                    .server, .problem, "the authority, \(authority), answers for its discovery document with \(response.status), not 200",
+                    fix: "look at the server's log; understudy fault list tells whether it is on purpose")
         } catch {
             return Finding(
                 .server, .problem, "the authority cannot be trusted with \(file): \(error)",

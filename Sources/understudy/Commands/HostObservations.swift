@@ -5,11 +5,14 @@ import WireFormats
 
 /// What `doctor` reads off this host; the judging is elsewhere.
 enum HostObservations {
-    /// A file's text; nil when it cannot be read, or is larger than any bundle of certificates.
+    /// A regular file's text; nil when it cannot be read, or is larger than any bundle of certificates.
+    ///
+    /// Others, such as pipes, might never end.
     static func text(_ path: String) -> String? {
-        var isDirectory = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory,
-            let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? UInt64 ?? 0, size < 16 << 20
+        let path = URL(filePath: path).resolvingSymlinksInPath().path
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            attributes[.type] as? FileAttributeType == .typeRegular,
+            let size = attributes[.size] as? UInt, size < 16 << 20
         else { return nil }
         return try? String(contentsOfFile: path, encoding: .utf8)
     }

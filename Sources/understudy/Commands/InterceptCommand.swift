@@ -27,12 +27,14 @@ struct NamespaceOptions: ParsableArguments {
     func interception() throws -> Interception { try Self.interception(namespace: netns, runDirectory: runDirectory) }
 
     /// Interception in the process's own network namespace, as the environment has it.
-    static func here() throws -> Interception { try interception(namespace: nil, runDirectory: nil) }
+    static func here(toolSeconds: Int) throws -> Interception {
+        try interception(namespace: nil, runDirectory: nil, toolSeconds: toolSeconds)
+    }
 
-    private static func interception(namespace: String?, runDirectory: String?) throws -> Interception {
+    private static func interception(namespace: String?, runDirectory: String?, toolSeconds: Int = 10) throws -> Interception {
         Interception(
             namespace: namespace, runDirectory: try FlagTwin("run-directory").value(runDirectory) ?? InterceptionDefaults.runDirectory,
-            path: ProcessEnvironment.variables["PATH"] ?? "")
+            path: ProcessEnvironment.variables["PATH"] ?? "", toolSeconds: toolSeconds)
     }
 }
 

@@ -7,10 +7,10 @@ enum InterceptionFindings {
     /// - Parameter mayLook: whether the process may administer the network, without which the rules cannot be read.
     static func all(mayLook: Bool) async -> [Finding] {
         do {
-            let interception = try NamespaceOptions.here()
+            let interception = try NamespaceOptions.here(toolSeconds: DoctorProbes.limitSeconds)
             return [tools(interception), await state(interception, mayLook: mayLook)].compactMap(\.self)
         } catch {
-            return [Finding(.interception, .problem, "whether interception is in place cannot be told: \(error)")]
+            return [untold(error)]
         }
     }
 
@@ -40,7 +40,13 @@ enum InterceptionFindings {
                 .interception, .problem, "interception is not as it was put in place: \(text)",
                 fix: "understudy intercept remove, unless a server runs here, which puts it right within seconds")
         } catch {
-            return Finding(.interception, .problem, "whether interception is in place cannot be told: \(error)")
+            return untold(error)
         }
+    }
+
+    private static func untold(_ reason: any Error) -> Finding {
+        Finding(
+            .interception, .note, "whether interception is in place cannot be told: \(reason)",
+            fix: "understudy intercept status, which takes its time")
     }
 }

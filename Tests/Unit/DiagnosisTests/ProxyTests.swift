@@ -90,8 +90,13 @@ private func swallowed(_ environment: [String: String], _ url: String = imds) ->
     func fix() {
         let findings = ProxyCheck.findings(
             to: [imds, "https://understudy:8443/", "https://understudy:8443/again", "unix:/run/x"],
-            environment: ["https_proxy": "http://user:hunter2@p:1", "http_proxy": "http://user:hunter2@p:1", "NO_PROXY": "intern,*"])
+            environment: [
+                "https_proxy": "http://user:hunter2@p:1", "http_proxy": "http://user:hunter2@p:1", "NO_PROXY": "intern,*,$(x)",
+                "no_proxy": "Other.example",
+            ])
         #expect(findings.count == 2 && findings.allSatisfy { $0.verdict == .problem && !"\($0)".contains("hunter2") })
-        #expect(findings[0].fix == "export NO_PROXY=intern,169.254.169.254,127.0.0.1,localhost,understudy && export no_proxy=\"$NO_PROXY\"")
+        #expect(
+            findings[0].fix
+                == "export NO_PROXY=intern,Other.example,169.254.169.254,127.0.0.1,localhost,understudy && export no_proxy=\"$NO_PROXY\"")
     }
 }
