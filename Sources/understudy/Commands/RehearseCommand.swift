@@ -54,6 +54,12 @@ struct RehearseCommand: AsyncParsableCommand {
     @Option(help: "How the report is printed: text for people, json for programs, markdown for a comment, junit, sarif, html.")
     var format = ReportFormat.text
 
+    @Option(
+        name: .customLong("report"),
+        help: ArgumentHelp(
+            "Write the report here too, in the format its name tells: \(ReportFile.suffixes). Repeatable.", valueName: "file"))
+    var reportFiles: [ReportFile] = []
+
     func run() async throws {
         let outcome: RehearsalOutcome
         do {
@@ -76,6 +82,7 @@ struct RehearseCommand: AsyncParsableCommand {
             throw Console.failure("\(error)")
         }
         let report = outcome.report
+        for file in reportFiles { try file.write(report, clock: .live) }
         Console.print(format.text(of: report, clock: .live))
         if report.hasBlocker { throw ExitCode(1) }
     }

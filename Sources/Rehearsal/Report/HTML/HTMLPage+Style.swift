@@ -119,7 +119,9 @@ extension HTMLPage {
         .counts{color:var(--quiet);font-size:.88rem;margin-left:auto;font-variant-numeric:tabular-nums}
         .inside{padding:.2rem .9rem .9rem;border-top:1px solid var(--line)}
         .place{color:var(--quiet);font-size:.9rem;margin:.5rem 0}
-        .requests{min-width:46rem}
+        .requests{min-width:46rem;table-layout:fixed}
+        .requests thead th{white-space:normal}.requests thead th:first-child{width:32%}
+        .same{color:var(--quiet)}
         .requests caption,.answered caption{font-size:.9rem}
         .answered caption{padding-left:0}
         .answered th:first-child{padding-left:0}
