@@ -51,6 +51,10 @@ struct RehearseCommand: AsyncParsableCommand {
     @Flag(help: "The cluster is of version 1.32 or later, so the webhook's sidecar is a native one.")
     var nativeSidecars = false
 
+    @OptionGroup var recordings: RecordingOptions
+
+    @OptionGroup var live: LiveOptions
+
     @Option(help: "How the report is printed: text for people, json for programs, markdown for a comment, junit, sarif, html.")
     var format = ReportFormat.text
 
@@ -60,7 +64,14 @@ struct RehearseCommand: AsyncParsableCommand {
             "Write the report here too, in the format its name tells: \(ReportFile.suffixes). Repeatable.", valueName: "file"))
     var reportFiles: [ReportFile] = []
 
+    func validate() throws {
+        guard [manifests, target, recordings.decisions].count(where: { $0.contains("-") }) < 2 else {
+            throw ValidationError("-: found several times; allowed: once, for standard input can be read once")
+        }
+    }
+
     func run() async throws {
+        let recorded = try recordings.read()
         let outcome: RehearsalOutcome
         do {
             let cluster = try ExportedCluster(try ManifestFiles.read(manifests))
@@ -73,13 +84,16 @@ struct RehearseCommand: AsyncParsableCommand {
             let given = target.isEmpty ? nil : try ExportedCluster(try ManifestFiles.read(target))
             // Time stands still, so that tokens of both worlds are alike to the second.
             let rehearsal = Rehearsal(
-                of: cluster, target: given, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
-            outcome = try await rehearsal.run(progress: Self.tell)
+                of: cluster, target: given, recorded: recorded, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
+            outcome = try await rehearsal.run(live: try await live.rehearsal(), progress: Self.tell)
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
             throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
+        } catch let error as LiveRefusal {
+            Console.complain("understudy: \(error)")
+            throw ExitCode(64)
         }
         let report = outcome.report
         for file in reportFiles { try file.write(report, clock: .live) }
