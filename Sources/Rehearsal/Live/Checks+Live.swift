@@ -27,7 +27,9 @@ extension Checks {
                     return Check.Found(
                         [
                             "audience": audience,
-                            "why": refused.map { "\($0.request.status) by the \($0.winner == .workloadIdentity ? "exchange" : "metadata service")" }
+                            "why": refused.map {
+                                "\($0.request.status) by the \($0.winner == .workloadIdentity ? "exchange" : "metadata service")"
+                            }
                                 ?? "it asked neither the authority nor the metadata service (some SDKs first ask login.microsoftonline.com: see disable_instance_discovery)",
                         ], [before.evidence] + (refused.map { [$0.evidence] } ?? live.target.evidence))
                 }
@@ -57,7 +59,8 @@ extension Checks {
             "live-winner-changes", .note, .q4, "{today} answers the command today; {target} in the target.",
             fix: "Expect its errors, its retries and its settings to be the other credential's.",
             each: { rehearsed, _ in
-                guard let live = rehearsed.live, let before = live.today.winners.first, let after = live.target.winners.first, before != after
+                guard let live = rehearsed.live, let before = live.today.winners.first, let after = live.target.winners.first,
+                    before != after
                 else { return [] }
                 return [Check.Found(["today": before.rawValue, "target": after.rawValue], live.evidence)]
             }),
@@ -99,7 +102,8 @@ extension Checks {
             }),
         Check(
             "live-asks-nothing", .warning, .q20, "The command asked for no token today: nothing can be said of what it would get.",
-            fix: "Let it ask at AZURE_POD_IDENTITY_AUTHORITY_HOST; Go and Rust need the address 169.254.169.254 itself (understudy env --help).",
+            fix:
+                "Let it ask at AZURE_POD_IDENTITY_AUTHORITY_HOST; Go and Rust need the address 169.254.169.254 itself (understudy env --help).",
             each: { rehearsed, _ in
                 guard let live = rehearsed.live, live.today.asks.isEmpty else { return [] }
                 return [Check.Found([:], live.today.evidence)]

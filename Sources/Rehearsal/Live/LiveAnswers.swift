@@ -43,7 +43,8 @@ extension RehearsedWorkload {
     /// What of credentials under way was seen (Q9); empty where nothing was.
     var propagationInShort: String {
         guard let live, live.target.failures > 0 else { return "" }
-        return "Of the command's exchanges \(live.target.failures) failed, and it \(live.target.end == .exited(0) ? "went on all the same" : "ended with them"). "
+        return
+            "Of the command's exchanges \(live.target.failures) failed, and it \(live.target.end == .exited(0) ? "went on all the same" : "ended with them"). "
     }
 
     /// How it stalled and failed (Q16).

@@ -29,7 +29,9 @@ struct LiveStaging {
                 description: "--as: found \(name), whose pods are on the host's network and meet no NMI; allowed: \(allowed)")
         }
         throw LiveRefusal(
-            description: name.map { "--as: found \($0), which \(possible.isEmpty ? "no workload is called" : "several are called"); allowed: \(allowed)" }
+            description: name.map {
+                "--as: found \($0), which \(possible.isEmpty ? "no workload is called" : "several are called"); allowed: \(allowed)"
+            }
                 ?? "--command: found \(possible.count) workloads with identities; say as which it is to run with --as, allowed: \(allowed)")
     }
 

@@ -45,11 +45,13 @@ extension RehearsedWorkload {
 
     /// What has to change, where recordings show that code need not (Q18).
     func recordedChanges(in cluster: RehearsedCluster) -> QuestionRule.Exercised? {
-        guard let clients = recordedClients, planned.course == .migrates, tokenReplays.allSatisfy({ $0.after?.hasToken == $0.today.hasToken })
+        guard let clients = recordedClients, planned.course == .migrates,
+            tokenReplays.allSatisfy({ $0.after?.hasToken == $0.today.hasToken })
         else { return nil }
         let changes = changes(in: cluster)
         return QuestionRule.Exercised(
-            reason: "In its manifests: \(changes.isEmpty ? "nothing" : changes.joined(separator: "; ")). In its code nothing, by what was recorded. "
+            reason:
+                "In its manifests: \(changes.isEmpty ? "nothing" : changes.joined(separator: "; ")). In its code nothing, by what was recorded. "
                 + clients.reason,
             evidence: tokenReplays.flatMap(\.evidence))
     }

@@ -9,7 +9,9 @@ struct RecordedDecisionDocument {
 
     /// Nil for what is no decision.
     init?(_ document: JSONValue) {
-        guard case .number(let id)? = document["id"], let face = document["face"]?.text, document["outcome"]?.text != nil else { return nil }
+        guard case .number(let id)? = document["id"], let face = document["face"]?.text, document["outcome"]?.text != nil else {
+            return nil
+        }
         self.id = id
         self.face = face
         self.document = document
