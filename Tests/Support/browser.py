@@ -140,7 +140,8 @@ class Page:
             raise RuntimeError(f"in the page: {result['exceptionDetails']}")
         return result["result"].get("value")
 
-    def picture(self, path, whole=True):
-        """A picture of the window, or of the whole page."""
+    def picture(self, path, width, height):
+        """A picture of the page's beginning, of that size."""
+        clip = {"x": 0, "y": 0, "width": width, "height": min(height, self.run("document.documentElement.scrollHeight")), "scale": 1}
         with open(path, "wb") as file:
-            file.write(base64.b64decode(self.send("Page.captureScreenshot", captureBeyondViewport=whole)["data"]))
+            file.write(base64.b64decode(self.send("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)["data"]))

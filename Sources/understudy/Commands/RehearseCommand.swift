@@ -58,6 +58,12 @@ struct RehearseCommand: AsyncParsableCommand {
     @Option(help: "How the report is printed: text for people, json for programs, markdown for a comment, junit, sarif, html.")
     var format = ReportFormat.text
 
+    @Option(
+        name: .customLong("report"),
+        help: ArgumentHelp(
+            "Write the report here too, in the format its name tells: \(ReportFile.suffixes). Repeatable.", valueName: "file"))
+    var reportFiles: [ReportFile] = []
+
     func validate() throws {
         guard [manifests, target, recordings.decisions].count(where: { $0.contains("-") }) < 2 else {
             throw ValidationError("-: found several times; allowed: once, for standard input can be read once")
@@ -93,6 +99,7 @@ struct RehearseCommand: AsyncParsableCommand {
             throw ExitCode(64)
         }
         let report = outcome.report
+        for file in reportFiles { try file.write(report, clock: .live) }
         Console.print(format.text(of: report, clock: .live))
         if report.hasBlocker { throw ExitCode(1) }
     }

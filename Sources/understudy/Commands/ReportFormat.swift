@@ -13,6 +13,18 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
     case sarif
     case html
 
+    /// What names of such files end with.
+    var suffix: String {
+        switch self {
+        case .text: ".txt"
+        case .json: ".json"
+        case .markdown: ".md"
+        case .junit: ".xml"
+        case .sarif: ".sarif"
+        case .html: ".html"
+        }
+    }
+
     /// The report in this format, as of now.
     func text(of report: RehearsalReport, clock: WallClock) -> String {
         switch self {
@@ -23,6 +35,29 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
         case .sarif:
             report.sarif(version: Understudy.version, directory: FileManager.default.currentDirectoryPath).rendered(.pretty)
         case .html: report.html(made: clock.now, version: Understudy.version)
+        }
+    }
+}
+
+/// A file for the report, in the format that its name tells.
+struct ReportFile: ExpressibleByArgument {
+    static let suffixes = ReportFormat.allCases.map(\.suffix).joined(separator: " ")
+
+    private let path: String
+    private let format: ReportFormat
+
+    init?(argument: String) {
+        guard let format = ReportFormat.allCases.first(where: { argument.hasSuffix($0.suffix) }) else { return nil }
+        path = argument
+        self.format = format
+    }
+
+    /// Writes the report; what stands there already is replaced.
+    func write(_ report: RehearsalReport, clock: WallClock) throws(ExitCode) {
+        do {
+            try Data((format.text(of: report, clock: clock) + "\n").utf8).write(to: URL(filePath: path))
+        } catch {
+            throw Console.failure("--report \(path): \(error)")
         }
     }
 }

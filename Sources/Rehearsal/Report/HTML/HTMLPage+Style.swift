@@ -9,7 +9,7 @@ extension HTMLPage {
         --unknown:#4c5766;--unknown-ground:#e9edf2;--unknown-full:#b5bfcb;--clear-full:#1d7a48}
         @media (prefers-color-scheme:dark){:root{
         --ground:#10141a;--card:#181e26;--text:#e5eaf1;--quiet:#a4b0be;--line:#2c3541;--link:#86b9ff;
-        --blocker:#ffa3a6;--blocker-ground:#421a1f;--blocker-full:#d9525b;--warning:#f4c978;--warning-ground:#3a2c10;--warning-full:#c68f22;
+        --blocker:#ffa3a6;--blocker-ground:#421a1f;--blocker-full:#c93a45;--warning:#f4c978;--warning-ground:#3a2c10;--warning-full:#c68f22;
         --note:#a3caff;--note-ground:#182f4c;--note-full:#5b8fd6;--pass:#8adba6;--pass-ground:#143322;--pass-full:#3c9a63;
         --unknown:#b9c3cf;--unknown-ground:#262e38;--unknown-full:#56616e;--clear-full:#2e9a60}}
         *{box-sizing:border-box}
@@ -48,7 +48,8 @@ extension HTMLPage {
         .answers{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.8rem .9rem;margin-top:.75rem}
         .answers h3{margin:0 0 .5rem;font-size:.9rem}
         .bar{display:flex;height:.8rem;border-radius:4px;overflow:hidden;gap:2px}
-        .bar .pass,.dot.pass{background:var(--pass-full)}.bar .fail,.dot.fail{background:var(--warning-full)}
+        .bar .pass,.dot.pass{background:var(--pass-full)}.bar .blocker,.dot.blocker{background:var(--blocker-full)}
+        .bar .warning,.dot.warning{background:var(--warning-full)}
         .bar .unknown,.dot.unknown{background:var(--unknown-full)}
         .dot{display:inline-block;width:.7rem;height:.7rem;border-radius:50%;margin-right:.4rem}
         .inline{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;margin-top:.5rem;font-size:.9rem}
@@ -57,33 +58,38 @@ extension HTMLPage {
         ol.steps>li{position:relative;padding-left:3.1rem}
         ol.steps>li::before{content:counter(step);position:absolute;left:.9rem;top:.8rem;width:1.5rem;height:1.5rem;border-radius:50%;
         background:var(--blocker-ground);color:var(--blocker);font-weight:700;font-size:.85rem;line-height:1.5rem;text-align:center}
-        .what{font-weight:500}
-        .steps.plain{grid-template-columns:repeat(auto-fill,minmax(min(100%,22rem),1fr))}
+        .id{display:flex;flex-wrap:wrap;gap:0 .75rem;margin-bottom:.15rem}
+        .id a{font-weight:600}.id span{color:var(--quiet);font-size:.9rem}
+        .steps.plain{grid-template-columns:repeat(auto-fill,minmax(min(100%,28rem),1fr))}
+        .open{list-style:none;padding:0;display:grid;gap:.6rem 2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,28rem),1fr))}
+        .tells{color:var(--quiet);font-size:.9rem}
         .do{margin-top:.35rem}
         .more{margin-top:.6rem;color:var(--quiet)}
         .names{list-style:none;padding:0;margin-top:.3rem;display:flex;flex-wrap:wrap;gap:.15rem .9rem;font-size:.9rem;color:var(--quiet)}
-        .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:8px;background:var(--card)}
+        .scroll{position:relative;overflow-x:auto;border:1px solid var(--line);border-radius:8px;background:var(--card)}
         table{border-collapse:collapse;width:100%;font-size:.9rem}
         caption{text-align:left;font-weight:600;padding:.6rem .6rem .3rem}
         th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;border-bottom:1px solid var(--line)}
-        thead th{color:var(--quiet);font-weight:600;font-size:.82rem}
+        thead th{color:var(--quiet);font-weight:600;font-size:.82rem;white-space:nowrap}
+        .number,.questions th,.answered th{white-space:nowrap}
         tbody tr:last-child>*{border-bottom:0}
         tbody th{font-weight:500}
         .matrix{font-size:.85rem}
+        .matrix .kind{color:var(--quiet);font-size:.92em}
         .matrix th,.matrix td{padding:.3rem .2rem;text-align:center;vertical-align:middle}
         .matrix tr>:first-child{position:sticky;left:0;background:var(--card);text-align:left;padding-left:.7rem;padding-right:.7rem;
         border-right:1px solid var(--line);min-width:9rem;max-width:17rem}
-        .matrix thead a{color:inherit;text-decoration:none}
-        .matrix thead a:hover{text-decoration:underline}
+        .matrix a{text-decoration:none}
+        .matrix thead a{color:inherit}
+        .matrix a:hover{text-decoration:underline}
         .matrix tbody tr:hover>*{background:var(--ground)}
         .glyph{display:inline-block;width:1.5rem;height:1.5rem;line-height:1.5rem;border-radius:5px;text-align:center;font-weight:700;font-size:.8rem}
         .glyph.blocker{background:var(--blocker-full);color:#fff}.glyph.warning{background:var(--warning-ground);color:var(--warning)}
-        .glyph.unknown{border:1px dashed var(--unknown-full);line-height:1.35rem;color:var(--quiet);font-weight:400}
+        .glyph.unknown{color:var(--quiet);font-weight:400}
         .glyph.pass{background:var(--pass-ground);color:var(--pass)}
         .legend{margin:0 0 .75rem}
         .questions{background:var(--card);border:1px solid var(--line)}
-        .questions .open{color:var(--quiet);font-size:.88rem}
-        .questions .number{text-align:right;font-variant-numeric:tabular-nums}
+        .number{text-align:right;font-variant-numeric:tabular-nums}
         .questions thead th:nth-child(n+3){text-align:right}
         .questions tr:target>*,.inside:target{background:var(--note-ground)}
         section>p{margin-bottom:.75rem;color:var(--quiet)}
@@ -99,7 +105,7 @@ extension HTMLPage {
         .finding details{margin-top:.6rem;font-size:.92rem}
         .finding summary{color:var(--quiet)}
         .cases{list-style:none;padding:0;margin-top:.4rem}
-        .cases>li{padding:.5rem 0;border-top:1px solid var(--line);content-visibility:auto;contain-intrinsic-size:auto 5rem}
+        .cases>li{padding:.5rem 0;border-top:1px solid var(--line)}
         .who{font-weight:500}
         .evidence{padding-left:1.1rem;color:var(--quiet)}
         .evidence code:first-child{color:var(--text)}
@@ -113,7 +119,9 @@ extension HTMLPage {
         .counts{color:var(--quiet);font-size:.88rem;margin-left:auto;font-variant-numeric:tabular-nums}
         .inside{padding:.2rem .9rem .9rem;border-top:1px solid var(--line)}
         .place{color:var(--quiet);font-size:.9rem;margin:.5rem 0}
-        .requests{min-width:46rem}
+        .requests{min-width:46rem;table-layout:fixed}
+        .requests thead th{white-space:normal}.requests thead th:first-child{width:32%}
+        .same{color:var(--quiet)}
         .requests caption,.answered caption{font-size:.9rem}
         .answered caption{padding-left:0}
         .answered th:first-child{padding-left:0}
@@ -124,7 +132,7 @@ extension HTMLPage {
         footer{color:var(--quiet);font-size:.88rem;padding-bottom:2.5rem;display:grid;gap:.4rem}
         @media (max-width:40rem){
         .tiles{gap:.5rem}.tile{padding:.6rem .6rem}.tile strong{font-size:1.6rem}
-        .matrix tr>:first-child{min-width:7.5rem;max-width:8.5rem}
+        .matrix tr>:first-child{min-width:9rem;max-width:10rem}.matrix .kind{display:block}
         .counts{margin-left:0;width:100%}
         .questions th,.questions td,.answered th,.answered td{padding-left:.3rem;padding-right:.3rem}}
         @media print{

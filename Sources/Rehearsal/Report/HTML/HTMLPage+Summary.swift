@@ -24,21 +24,19 @@ extension HTMLPage {
             """
     }
 
-    /// How the answers divide, as a bar; its parts are in the sentence below it too.
+    /// How the answers divide, as a bar; its parts are in the list below it too.
     private var bar: Markup {
-        let verdicts: [Answer.Verdict] = [.pass, .fail, .unknown]
-        let all = max(1, report.answers.count)
-        let parts = verdicts.filter { report.count($0) > 0 }.map { verdict -> Markup in
-            #"<span class="\#(verdict.rawValue)" style="flex-grow:\#(report.count(verdict))"></span>"#
-        }
-        let words = verdicts.map { verdict -> Markup in
-            let count = report.count(verdict)
+        let marks: [WorkloadRow.Mark] = [.pass, .blocker, .warning, .unknown]
+        let counts = Dictionary(rows.flatMap { row in Question.allCases.map { (row.mark($0), 1) } }, uniquingKeysWith: +)
+        let all = max(1, counts.values.reduce(0, +))
+        let shown = marks.compactMap { mark in counts[mark].map { (mark, $0) } }
+        let parts = shown.map { #"<span class="\#($0.rawValue)" style="flex-grow:\#($1)"></span>"# as Markup }
+        let words = shown.map { mark, count -> Markup in
             let percent = (count * 100 + all / 2) / all
-            return
-                #"<li><span class="dot \#(verdict.rawValue)" aria-hidden="true"></span>\#(count) \#(verdict.rawValue) (\#(percent) %)</li>"#
+            return #"<li><span class="dot \#(mark.rawValue)" aria-hidden="true"></span>\#(count) \#(mark.words) (\#(percent) %)</li>"#
         }
         return """
-            <div class="answers"><h3>\(Question.allCases.count) questions × \(rows.count.of("workload"))</h3>
+            <div class="answers"><h3>\(Question.allCases.count) questions for each of \(rows.count.of("workload"))</h3>
             <div class="bar" aria-hidden="true">\(parts)</div><ul class="inline">\(words)</ul></div>
             """
     }
@@ -47,52 +45,51 @@ extension HTMLPage {
     private var first: Markup {
         let blockers = groups.filter { $0.severity == .blocker }
         guard !blockers.isEmpty else { return "" }
-        let items = blockers.map { group -> Markup in
-            """
-            <li><p class="what">\(group.summary) <a href="#finding-\(group.id)">\(group.id)</a></p>
-            \(links(group.workloads))
-            <p class="do"><strong>Do:</strong> \(group.fix)</p></li>
-            """
-        }
-        return #"<h3>What blocks, and what to do first</h3><ol class="steps">\#(items)</ol>"#
+        return #"<h3>What blocks, and what to do first</h3><ol class="steps">\#(blockers.map(step))</ol>"#
     }
 
     /// The warnings that most workloads share.
     private var then: Markup {
-        let shown = 5
-        let warnings = groups.filter { $0.severity == .warning }.enumerated()
-            .sorted { ($1.element.findings.count, $0.offset) < ($0.element.findings.count, $1.offset) }.map(\.element)
+        let shown = 4
+        let warnings = groups.filter { $0.severity == .warning }.map { (group: $0, reach: $0.workloads.count { numbers[$0] != nil }) }
+            .enumerated().sorted { ($1.element.reach, $0.offset) < ($0.element.reach, $1.offset) }.map(\.element.group)
         guard !warnings.isEmpty else { return "" }
-        let items = warnings.prefix(shown).map { group -> Markup in
-            """
-            <li><p class="what"><a href="#finding-\(group.id)">\(group.id)</a>, \(scope(group))</p>
-            <p class="do"><strong>Do:</strong> \(group.fix)</p></li>
-            """
-        }
         let rest = warnings.count - shown
         let more: Markup =
             rest > 0 ? ##"<p class="more">\##(rest.of("more kind")) of warnings: <a href="#findings">all findings</a>.</p>"## : ""
-        return #"<h3>Then, what is warned of most</h3><ul class="steps plain">\#(items)</ul>\#(more)"#
+        return """
+            <h3>\(report.hasBlocker ? "Then, what" : "What") is warned of most</h3>
+            <ul class="steps plain">\(warnings.prefix(shown).map(step))</ul>\(more)
+            """
     }
 
-    /// What would turn an unknown into an answer, the questions that most workloads leave open first.
+    /// One thing to do: what it is, where, and how.
+    private func step(_ group: FindingGroup) -> Markup {
+        """
+        <li><p class="id"><a href="#finding-\(group.id)">\(group.id)</a> <span>\(scope(group))</span></p>
+        <p class="what">\(group.summary)</p>
+        \(group.severity == .blocker ? links(group.workloads) : "")
+        <p class="do"><strong>Do:</strong> \(group.fix)</p></li>
+        """
+    }
+
+    /// What would turn unknowns into answers: the questions that no workload has an answer to.
     private var open: Markup {
         let unanswered = tallies.filter { $0.count(.unknown) > 0 }
-            .sorted { ($1.count(.unknown), $0.position) < ($0.count(.unknown), $1.position) }
+        let whole = unanswered.filter { $0.count(.unknown) == $0.answers.count }
         guard !unanswered.isEmpty else { return "" }
-        let full = unanswered.filter { $0.count(.unknown) == $0.answers.count }
-        let whole = full.map { ##"<a href="#\##($0.question.rawValue)">\##($0.question.rawValue)</a>"## as Markup }
-        let sentence: Markup =
-            whole.isEmpty
-            ? "<p>Some workloads leave questions open; the table of <a href=\"#questions\">questions</a> says what would tell.</p>"
-            : """
-            <p>For no workload at all: \(Markup(joining: whole, by: ", ")). The table of <a href="#questions">questions</a> says what
-            would tell of each.</p>
+        let items = whole.map { tally -> Markup in
             """
-        return """
-            <h3>What nobody knows yet</h3>
-            \(sentence)
+            <li><p><a href="#\(tally.question.rawValue)">\(tally.question.rawValue)</a> \(tally.question.title)</p>
+            <p class="tells">\(tally.whatWouldTell ?? "")</p></li>
             """
+        }
+        let rest = unanswered.count - whole.count
+        let more: Markup =
+            rest > 0
+            ? ##"<p class="more">\##(rest.of("more question")) open for some workloads: <a href="#questions">all questions</a>.</p>"## : ""
+        let list: Markup = whole.isEmpty ? "" : #"<ul class="open">\#(items)</ul>"#
+        return "<h3>What nobody knows yet, and what would tell</h3>\(list)\(more)"
     }
 
     /// How far a finding reaches.
@@ -100,10 +97,6 @@ extension HTMLPage {
         let workloads = group.workloads.filter { numbers[$0] != nil }
         return workloads.isEmpty ? "of the cluster" : workloads.count.of("workload")
     }
-}
-
-extension QuestionTally {
-    fileprivate var position: Int { Question.allCases.firstIndex(of: question) ?? 0 }
 }
 
 extension Finding.Severity {

@@ -6,7 +6,7 @@ extension HTMLPage {
         }
         let body = rows.enumerated().map { number, row -> Markup in
             """
-            <tr><th scope="row"><a href="#w\(number)">\(row.summary.workload)</a></th>\(Question.allCases.map { cell(row.mark($0)) })</tr>
+            <tr><th scope="row"><a href="#w\(number)">\(Self.name(row.summary.workload))</a></th>\(Question.allCases.map { cell(row.mark($0)) })</tr>
 
             """
         }
@@ -29,7 +29,7 @@ extension HTMLPage {
     /// The questions in full, with what would tell where nothing was exercised.
     var questions: Markup {
         let body = tallies.map { tally -> Markup in
-            let open: Markup = tally.whatWouldTell.map { #"<p class="open">\#($0)</p>"# } ?? ""
+            let open: Markup = tally.whatWouldTell.map { #"<p class="tells">\#($0)</p>"# } ?? ""
             return """
                 <tr id="\(tally.question.rawValue)"><th scope="row">\(tally.question.rawValue)</th>
                 <td><p>\(tally.question.title)</p>\(open)</td>
@@ -44,12 +44,19 @@ extension HTMLPage {
             <p>Below a question stands what would tell, for the workloads of which nothing was exercised.</p>
             <table class="questions">
             <thead><tr><th scope="col"><span class="hidden">Number</span></th><th scope="col">Question</th>
-            <th scope="col">Pass</th><th scope="col">Fail</th><th scope="col"><abbr title="unknown">Unk.</abbr></th></tr></thead>
+            <th scope="col">Pass</th><th scope="col">Fail</th><th scope="col">Unknown</th></tr></thead>
             <tbody>
             \(body)</tbody>
             </table>
             </section>
             """
+    }
+
+    /// A workload's name with its kind apart, for a narrow column.
+    private static func name(_ workload: String) -> Markup {
+        let parts = workload.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2 else { return "\(workload)" }
+        return #"<span class="kind">\#(String(parts[0]))</span> \#(String(parts[1]))"#
     }
 
     private func cell(_ mark: WorkloadRow.Mark) -> Markup { #"<td class="\#(mark.rawValue)">\#(Self.glyph(mark))</td>"# }

@@ -32,8 +32,11 @@ extension HTMLPage {
     private func requests(_ summary: RehearsalReport.WorkloadSummary) -> Markup {
         guard !summary.comparisons.isEmpty else { return "" }
         let body = summary.comparisons.map { row -> Markup in
-            let cells = [row.today, row.exchange, row.sidecar, row.gap].map { "<td>\($0 ?? "–")</td>" as Markup }
-            return #"<tr><th scope="row">\#(row.shape)</th>\#(cells)</tr>"#
+            // What is as it was is told as that, so that the eye finds what is not.
+            let cells = [row.exchange, row.sidecar, row.gap].map { outcome -> Markup in
+                outcome == row.today ? #"<td class="same">the same</td>"# : "<td>\(outcome ?? "–")</td>"
+            }
+            return #"<tr><th scope="row">\#(row.shape)</th><td>\#(row.today)</td>\#(cells)</tr>"#
         }
         return """
             <div class="scroll" role="region" aria-label="Requests of \(summary.workload)" tabindex="0">
