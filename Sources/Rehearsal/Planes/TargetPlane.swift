@@ -149,7 +149,7 @@ struct TargetPlane: Sendable {
         let request = HTTPRequest(
             method: "POST", target: target,
             headers: [("Host", RehearsalWorld.authorityHost), ("Content-Type", "application/x-www-form-urlencoded")],
-            body: Array(fields.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&").utf8),
+            body: Array(Percent.form(fields).utf8),
             peer: PeerAddress(host: .ipv4(0x0A80_0000), port: 0))
         let response = await world.answer(of: world.authority, to: request)
         return Observation(

@@ -4,7 +4,6 @@ public import IdentityModel
 import IdentityStore
 import Rehearsal
 import Surroundings
-import WireFormats
 
 /// `rehearse`: both worlds, side by side, before a cluster is touched.
 struct RehearseCommand: AsyncParsableCommand {
@@ -18,12 +17,6 @@ struct RehearseCommand: AsyncParsableCommand {
 
             Exit codes: 0 when nothing blocks the migration, 1 when something does, 64 usage.
             """)
-
-    /// How the report is printed.
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case text
-        case json
-    }
 
     @Argument(help: ArgumentHelp("Manifest files or directories; - reads standard input.", valueName: "manifest"))
     var manifests: [String]
@@ -62,8 +55,8 @@ struct RehearseCommand: AsyncParsableCommand {
 
     @OptionGroup var live: LiveOptions
 
-    @Option(help: "How the report is printed: text (the default) or json.")
-    var format = Format.text
+    @Option(help: "How the report is printed: text for people, json for programs, markdown for a comment, junit, sarif, html.")
+    var format = ReportFormat.text
 
     func validate() throws {
         guard [manifests, target, recordings.decisions].count(where: { $0.contains("-") }) < 2 else {
@@ -97,10 +90,7 @@ struct RehearseCommand: AsyncParsableCommand {
             throw ExitCode(64)
         }
         let report = outcome.report
-        switch format {
-        case .text: Console.print(report.text)
-        case .json: Console.print(report.document.rendered(.pretty))
-        }
+        Console.print(format.text(of: report, clock: .live))
         if report.hasBlocker { throw ExitCode(1) }
     }
 
