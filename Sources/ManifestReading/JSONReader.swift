@@ -33,6 +33,7 @@ struct JSONReader {
 
     private var place: Complaint.Place { place(at: position) }
 
+    /// The place of a byte of the current line, for complaints alone: it counts the line's characters, and a line may be a whole file.
     private func place(at offset: Int) -> Complaint.Place {
         .init(line: line, column: bytes[min(lineStart, offset)..<offset].count { $0 & 0xc0 != 0x80 } + 1)
     }
@@ -103,10 +104,11 @@ struct JSONReader {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw complaint("a name in double quotes is expected here") }
             let nameLine = line
-            let namePlace = place
+            let nameStart = position
             let name = try string()
             if let first = members.place(of: name) {
-                throw UniqueMembers.complaint(name: name, first: members.list[first].nameLine, again: namePlace, document: document)
+                throw UniqueMembers.complaint(
+                    name: name, first: members.list[first].nameLine, again: place(at: nameStart), document: document)
             }
             skipSpace()
             guard current == UInt8(ascii: ":") else { throw complaint("':' is expected after the name \"\(name)\"") }
@@ -173,7 +175,7 @@ struct JSONReader {
     ///
     /// Without escapes, which is nearly always, it is one copy.
     private mutating func string() throws(Complaint) -> String {
-        let opening = place
+        let opening = position
         position += 1
         let start = position
         var escaped: [UInt8] = []
@@ -195,7 +197,8 @@ struct JSONReader {
             default: position += 1
             }
         }
-        throw Complaint(place: opening, document: max(document, 1), reason: "this quote is not closed", hint: "add the closing quote")
+        throw Complaint(
+            place: place(at: opening), document: max(document, 1), reason: "this quote is not closed", hint: "add the closing quote")
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(Complaint) {

@@ -34,8 +34,8 @@ public struct Rehearsal: Sendable {
         of cluster: ExportedCluster, target: ExportedCluster? = nil, recorded: RecordedUse? = nil, settings: RehearsalSettings,
         clock: WallClock, entropy: Entropy, checks: Checks
     ) {
-        self.cluster = target.map { cluster.adding(principalsOf: $0) } ?? cluster
-        given = target
+        given = target?.withLastOfEach
+        self.cluster = given.map { cluster.adding(principalsOf: $0) } ?? cluster
         self.recorded = recorded
         self.settings = settings
         self.clock = clock
@@ -46,16 +46,19 @@ public struct Rehearsal: Sendable {
     /// Runs both worlds.
     ///
     /// - Parameter live: a command that is run in both worlds; nil for none.
-    /// - Throws: `ManifestRefusal` where the manifests contradict themselves, `LiveRefusal` where it is not clear as which workload a command
-    ///   is to run, what the command's runner throws, and what keys could not be made of.
+    /// - Throws: `NothingToRehearse` where nothing in the manifests makes pods, `ManifestRefusal` where they contradict themselves,
+    ///   `LiveRefusal` where it is not clear as which workload a command is to run, what the command's runner throws, and what keys could
+    ///   not be made of.
     public func run(live: LiveRehearsal? = nil, progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
-        let rehearsed = try await observe(live: live, progress: progress)
+        guard !cluster.workloads.isEmpty else { throw NothingToRehearse(objects: cluster.items.count, finishedPods: cluster.finishedPods) }
+        let rehearsed = try await observe(keys: try RehearsalKeys(clock: clock, entropy: entropy), live: live, progress: progress)
         return RehearsalOutcome(report: RehearsalReport(rehearsed, checks: checks), rehearsed: rehearsed)
     }
 
     /// Everything that is asked, and what came of it.
-    func observe(live: LiveRehearsal? = nil, progress: Progress) async throws -> RehearsedCluster {
-        let keys = try RehearsalKeys(clock: clock, entropy: entropy)
+    func observe(
+        keys: RehearsalKeys, live: LiveRehearsal? = nil, progress: Progress = { _, _, _ in }
+    ) async throws -> RehearsedCluster {
         let catalogue = IdentityCatalogue(cluster)
         let staging = LiveStaging(cluster: cluster, catalogue: catalogue, settings: settings)
         let staged = try live.map { try staging.workload($0.workload) }
@@ -103,8 +106,8 @@ public struct Rehearsal: Sendable {
         ).made(with: workloads)
         return RehearsedCluster(
             cluster: cluster, catalogue: catalogue, target: target, mode: plane.mode.rawValue, kubelet: plane.kubelet?.clientID,
-            workloads: workloads, experiments: experiments, replacements: Replacements(given?.items ?? [], catalogue: catalogue),
-            recorded: use)
+            workloads: workloads, experiments: experiments,
+            replacements: Replacements(given?.items ?? [], catalogue: catalogue, kubelet: plane.kubelet), recorded: use)
     }
 
     private func target(catalogue: IdentityCatalogue, today: [WorkloadID: TodayAnswers]) -> TargetCluster {
@@ -138,6 +141,8 @@ public struct Rehearsal: Sendable {
         for shape in Self.shapes(candidates).dropFirst() {
             answers.named.append(await plane.ask(workload, shape, resource: settings.resource))
         }
+        let callers = HostTokenUse.all(of: workload.spec, in: workload.id.name.namespace, classes: cluster.secretProviders)
+        if !callers.isEmpty { answers.onBehalf = await plane.askForHost(workload, .none, resource: settings.resource) }
         return answers
     }
 

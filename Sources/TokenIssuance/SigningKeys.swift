@@ -57,10 +57,10 @@ public final class SigningKeys: Sendable {
 
     /// The keys of `entries(at:)`.
     public func published(at now: UnixSeconds) -> [TokenSigningKey] {
-        state.withLock { state in
-            var keys = [state.signing]
-            if let next = state.next { keys.append(next) }
-            for (key, until) in state.retired where until > now { keys.append(key) }
+        ring.withLock { ring in
+            var keys = [ring.signing]
+            if let next = ring.next { keys.append(next) }
+            for (key, until) in ring.retired where until > now { keys.append(key) }
             return keys
         }
     }

@@ -4,16 +4,47 @@
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+import hcl2
+import tree_sitter
+import tree_sitter_bicep
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
 import testkit  # noqa: E402
 from testkit import expect  # noqa: E402
 
 EXAMPLE = testkit.ROOT / "Examples/migration/cluster"
+DECISIONS = testkit.ROOT / "Examples/migration/decisions.yaml"
+MODULE = "federated-credentials-of-identity.bicep"
+# Texts that are no manifest, or none that can be rehearsed, and what has to be said of each.
+REFUSED = {
+    "an empty file": ("", "found no object that is read"),
+    "separators alone": ("---\n---\n", "found no object that is read"),
+    "a sentence": ("hello\n", 'found "hello"'),
+    "a list": ("[1, 2]\n", "found a list"),
+    "a Compose file": ("services:\n  web: {image: x}\n", "apiVersion: found nothing"),
+    "bytes that are no text": ("\x7fELF\udcff", "not UTF-8"),
+    "JSON that is cut off": ('{"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "ki', "line 1"),
+    "YAML that is cut off": ("apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {na", "line 4"),
+    "a cluster without workloads": (
+        "apiVersion: aadpodidentity.k8s.io/v1\nkind: AzureIdentity\nmetadata: {name: a, namespace: b}\nspec: {type: 0}\n",
+        "found 1 other objects; wanted: pods or what makes them"),
+}
+POD = {"metadata": {"name": "web", "namespace": "prod"}, "spec": {"containers": [{"name": "c", "image": "i"}]},
+       "status": {"phase": "Running"}}
+TYPED = {"apiVersion": "v1", "kind": "Pod", **POD}
+# One pod, in the wrappings that tools give it.
+WRAPPED = {
+    "kubectl's list": {"apiVersion": "v1", "kind": "List", "items": [TYPED]},
+    "the API server's list, whose items do not say what they are": {"apiVersion": "v1", "kind": "PodList", "items": [POD]},
+    "a list in a list": {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "List", "items": [TYPED]}]},
+    "a pod alone": TYPED,
+}
 QUESTIONS = [f"Q{number}" for number in range(1, 21)]
 
 
@@ -30,6 +61,34 @@ def report(*arguments, status):
 
 def blockers(found):
     return sorted((finding["id"], finding["workload"]) for finding in found["findings"] if finding["severity"] == "blocker")
+
+
+def credentials(out):
+    """(name, issuer, subject) of each credential, by identity, as each of the three files tells them."""
+    subprocess.run(["sh", "-n", out / "federated-credentials.sh"], check=True)
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_bicep.language()))
+    for name in ("federated-credentials.bicep", MODULE):
+        expect(parser.parse((out / name).read_bytes()).root_node.has_error, False, f"errors in {name}")
+    # The commands, by a shell that writes down what az is asked.
+    shell = 'az() { shift 3; for part; do printf "%s\\t" "$part"; done; echo; }; . "$1"'
+    lines = subprocess.run(["sh", "-c", shell, "sh", out / "federated-credentials.sh"], capture_output=True, text=True, check=True).stdout
+    asked = [dict(zip(parts[::2], parts[1::2])) for parts in (line.split("\t")[:-1] for line in lines.splitlines())]
+    by_az = sorted((row["--identity-name"], row["--name"], row["--issuer"], row["--subject"]) for row in asked)
+    expect(len(by_az) > 20, True, "credentials of az")
+    with open(out / "federated-credentials.tf") as file:
+        blocks = [body for block in hcl2.load(file)["resource"] for kind in block.values() for body in kind.values()]
+    plain = [{name: value.strip('"') for name, value in body.items() if isinstance(value, str)} for body in blocks]
+    by_terraform = sorted((body["parent_id"].split("/")[-1], body["name"], body["issuer"], body["subject"]) for body in plain)
+    expect(by_terraform, by_az, "credentials of Terraform")
+    by_bicep, identity, row = [], None, {}
+    for line in (out / "federated-credentials.bicep").read_text().splitlines():
+        name, _, value = line.strip().partition(": ")
+        if name == "identityName":
+            identity = value.strip("'")
+        row[name] = value.strip("'")
+        if name == "subject":
+            by_bicep.append((identity, row["name"], row["issuer"], row["subject"]))
+    expect(sorted(by_bicep), by_az, "credentials of Bicep")
 
 
 def main():
@@ -61,17 +120,50 @@ def main():
 
     tally.case("evidence names the line at which the object begins", lines)
 
-    def generated():
-        with tempfile.TemporaryDirectory(prefix="understudy-rehearse-") as folder:
-            first = report(EXAMPLE, "--out", folder, status=1)
-            manual = (pathlib.Path(folder) / "manual.md").read_text()
-            again = report(EXAMPLE, "--target", pathlib.Path(folder) / "target.yaml", status=1)
+    with tempfile.TemporaryDirectory(prefix="understudy-rehearse-") as folder:
+        out = pathlib.Path(folder) / "out"
+        first = report(EXAMPLE, "--out", out, status=1)
+
+        def generated():
+            manual = (out / "manual.md").read_text()
+            again = report(EXAMPLE, "--target", out / "target.yaml", status=1)
             for name, workload in blockers(again):
                 expect(f"{workload}: {name}" in manual, True, f"manual.md names {name} of {workload}")
             expect(blockers(again), blockers(first), "the generated target brings no further blocker")
-            subprocess.run(["sh", "-n", str(pathlib.Path(folder) / "federated-credentials.sh")], check=True)
 
-    tally.case("the generated target has no blocker but those that manual.md lists", generated)
+        tally.case("the generated target has no blocker but those that manual.md lists", generated)
+        tally.case("with the example's documented decisions nothing blocks", lambda: expect(
+            blockers(report(EXAMPLE, "--target", out / "target.yaml", "--target", DECISIONS, status=0)), [], "blockers"))
+        tally.case("credentials are the same as az commands, in Terraform and in Bicep, each of which its language's reader takes",
+                   lambda: credentials(out))
+
+        def steps():
+            text = (out / "cut-over.md").read_text()
+            numbered = [line for line in text.splitlines() if line[:1].isdigit()]
+            expect([line.split(".")[0] for line in numbered], [str(number + 1) for number in range(len(numbered))], "numbers")
+            expect((text.count("   Do: "), text.count("   Back: ")), (len(numbered), len(numbered)), "a way there and a way back of each")
+            for patch in sorted((out / "patches").iterdir()):
+                expect(f"patches/{patch.name}" in text, True, f"cut-over.md names {patch.name}")
+
+        tally.case("the cut-over has a rollback for each step, and a step for each patch", steps)
+
+        def refused(text, said):
+            path = pathlib.Path(folder) / "input.yaml"
+            path.write_bytes(os.fsencode(text))
+            result = run(path)
+            expect((result.returncode, result.stdout), (1, ""), "exit status, and nothing on standard output")
+            expect(said in result.stderr, True, f"{said!r} in {result.stderr!r}")
+
+        for name, (text, said) in REFUSED.items():
+            tally.case(f"{name}: refused, and it is said why", lambda text=text, said=said: refused(text, said))
+
+        def wrapped(document):
+            path = pathlib.Path(folder) / "input.json"
+            path.write_text(json.dumps(document, indent=4))
+            expect([row["workload"] for row in report(path, status=0)["workloads"]], ["Pod prod/web"], "workloads")
+
+        for name, document in WRAPPED.items():
+            tally.case(f"{name} is read", lambda document=document: wrapped(document))
     tally.case("a manifest that cannot be read is refused with its name", lambda: expect(
         (run("/no/such/file.yaml").returncode, "no such file" in run("/no/such/file.yaml").stderr), (1, True), "refusal"))
     tally.case("no manifest is a usage error (64)", lambda: expect(run().returncode, 64, "exit status"))

@@ -33,6 +33,33 @@ extension Checks {
             "An id that it does not have: NMI answers {before}, the sidecar {after}. SDKs retry the one and not the other.",
             fix: "See that retries do not hang on the status or the text of an error.",
             all: { $0.experiments.difference(\.foreignID) }),
+        Check(
+            "stall-ends", .note, .q16,
+            "Asked with {shape}, NMI keeps it waiting {seconds} s before it answers {status}; without NMI the node answers {after} at once.",
+            fix: "Take out what was there to sit this wait through: long timeouts at start, retries of a 404.",
+            each: { rehearsed, _ in
+                guard let today = rehearsed.today.all.max(by: { $0.waitMilliseconds < $1.waitMilliseconds }), today.waitMilliseconds > 0
+                else { return [] }
+                let after = rehearsed.gap(today.shape)
+                return [
+                    Check.Found(
+                        [
+                            "shape": "\(today.shape)", "seconds": "\(today.waitMilliseconds / 1000)", "status": "\(today.status)",
+                            "after": after.map { "\($0.status)" } ?? "nothing",
+                        ], [today.evidence] + (after.map { [$0.evidence] } ?? []))
+                ]
+            }),
+        Check(
+            "disconnected", .note, .q19,
+            "Cut off from Entra, the exchange fails: the sidecar answers {status} after {seconds} s. There is no equivalent for a cluster that is cut off for longer than its tokens live.",
+            fix: "Keep clusters that are cut off at times on identities of another kind, or cache tokens in the application.",
+            all: { cluster in
+                guard let answer = cluster.experiments?.disconnected, !answer.hasToken else { return [] }
+                return [
+                    Check.Found(
+                        ["status": "\(answer.status)", "seconds": "\(answer.waitMilliseconds / 1000)"], [answer.evidence])
+                ]
+            }),
     ]
 }
 

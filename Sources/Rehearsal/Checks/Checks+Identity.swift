@@ -29,12 +29,28 @@ extension Checks {
                 }.prefix(1).map { $0 }
             }),
         Check(
+            "replaced-id", .warning, .q1,
+            "{today} is replaced by {target}: a request that names the old client id gets {after}.",
+            fix: "See that requests name the new client id or none: AZURE_CLIENT_ID comes with the webhook.",
+            each: { rehearsed, cluster in
+                rehearsed.today.named.compactMap { today in
+                    guard case .clientID(let old) = today.shape, today.hasToken, let after = rehearsed.exchange(today.shape),
+                        after.token?.clientID != old, let successor = rehearsed.successor(of: old, in: cluster)
+                    else { return nil }
+                    return Check.Found(
+                        [
+                            "today": cluster.label(old), "target": cluster.label(successor),
+                            "after": after.entraError.map { "AADSTS\($0)" } ?? "\(after.status)",
+                        ], [today.evidence, after.evidence])
+                }
+            }),
+        Check(
             "label-without-identity", .warning, .q1,
             "Its label aadpodidbinding={label} leads to no identity today: NMI answers {status} after {seconds} s.",
             fix: "Drop the label if nothing is missing; else mend the binding before the migration.",
-            each: { rehearsed, _ in
+            each: { rehearsed, cluster in
                 guard let label = rehearsed.workload.bindingLabel, rehearsed.planned.course != .undecided(.hostNetwork),
-                    let first = rehearsed.today.unnamed.first, !rehearsed.today.all.contains(where: \.hasToken), first.status == 404
+                    let first = rehearsed.today.unnamed.first, !first.hasToken, rehearsed.today.reached(in: cluster.catalogue).isEmpty
                 else { return [] }
                 return [
                     Check.Found(

@@ -77,6 +77,35 @@ extension Checks {
                 return [Check.Found(["user": user, "why": why], [.manifest(rehearsed.workload.reference)])]
             }),
         Check(
+            "policy-rejects-sidecar", .warning, .q12,
+            "Namespace {namespace} enforces the pod security level {level}, which rejects the pod with the sidecar: {why}.",
+            fix: "Do without the sidecar: use an SDK's workload identity credential. Or let the namespace enforce less while it stands in.",
+            each: { rehearsed, cluster in
+                guard let namespace = cluster.cluster.namespace(of: rehearsed.workload), let level = namespace.enforced,
+                    let pod = rehearsed.target.sidecarInjection.pod
+                else { return [] }
+                // What the pod itself does, the namespace has let pass already.
+                let own = rehearsed.target.injection.pod.map { PodSecurity.violations(of: $0, at: level) } ?? []
+                let added = PodSecurity.violations(of: pod, at: level).filter { !own.contains($0) }
+                guard !added.isEmpty else { return [] }
+                return [
+                    Check.Found(
+                        ["namespace": namespace.name, "level": level.rawValue, "why": added.joined(separator: "; ")],
+                        [.manifest(namespace.reference), .manifest(rehearsed.workload.reference)] + added.map { .fact($0) })
+                ]
+            }),
+        Check(
+            "windows-node", .warning, .q12, "Its pods run on Windows, for which there is no sidecar.",
+            fix: "Use an SDK's workload identity credential.",
+            each: { rehearsed, _ in
+                let spec = rehearsed.workload.spec
+                let systems = ["kubernetes.io/os", "beta.kubernetes.io/os"].compactMap { spec["nodeSelector"]?[$0]?.text }
+                guard rehearsed.planned.course == .migrates, (systems + [spec["os"]?["name"]?.text ?? ""]).contains("windows") else {
+                    return []
+                }
+                return [Check.Found([:], [.manifest(rehearsed.workload.reference)])]
+            }),
+        Check(
             "not-side-by-side", .warning, .q17,
             "With both labels, and NMI still there, a request without an id gets {both} and not what it gets today.",
             fix: "Move pods and bindings in one step: this workload cannot run in both worlds.",
@@ -109,16 +138,4 @@ extension Checks {
                 ]
             }),
     ]
-}
-
-extension JSONValue {
-    /// Whether a text anywhere in the document holds `needle`.
-    fileprivate func mentions(_ needle: String) -> Bool {
-        switch self {
-        case .string(let text): text.contains(needle)
-        case .array(let elements): elements.contains { $0.mentions(needle) }
-        case .object(let members): members.contains { $0.value.mentions(needle) }
-        default: false
-        }
-    }
 }

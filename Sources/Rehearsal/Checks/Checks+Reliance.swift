@@ -1,4 +1,5 @@
 import IdentityModel
+import WireFormats
 
 extension Checks {
     /// What of pod identity has no counterpart (Q14, Q19).
@@ -76,28 +77,70 @@ extension Checks {
                 return [Check.Found([:], [.manifest(rehearsed.workload.reference), today.evidence])]
             }),
         Check(
+            "host-token", .warning, .q14,
+            "{caller} asks NMI on the node for a token in its name, by /host/token: today {today}. Without NMI nobody answers there.",
+            fix:
+                "In a SecretProviderClass, name the clientID instead of usePodIdentity: the driver then exchanges a token of the pod's service account. Any other caller needs a credential of its own.",
+            each: { rehearsed, cluster in
+                guard let today = rehearsed.today.onBehalf else { return [] }
+                return HostTokenUse.all(
+                    of: rehearsed.planned.template["spec"] ?? [:], in: rehearsed.workload.id.name.namespace,
+                    classes: cluster.target.secretProviders
+                ).map { use in
+                    Check.Found(
+                        [
+                            "caller": use.caller,
+                            "today": today.token.map { "it gets \(cluster.label($0.clientID))" } ?? "it gets no token (\(today.status))",
+                        ], [.manifest(use.reference ?? rehearsed.workload.reference), today.evidence])
+                }
+            }),
+        Check(
             "system-assigned", .warning, .q19,
-            "It gets a token of the node's system-assigned identity or of an identity no manifest names, which has no counterpart.",
+            "It gets a token of the node's system-assigned identity, which has no counterpart.",
             fix: "Give it a user-assigned identity with the same roles.",
             each: { rehearsed, cluster in
-                guard
-                    let today = rehearsed.today.all.first(where: { answer in
-                        answer.token.map { cluster.catalogue.identity(clientID: $0.clientID) == nil && $0.clientID != cluster.kubelet }
-                            ?? false
-                    })
-                else { return [] }
+                guard let today = rehearsed.firstOfNode(in: cluster, isUserAssigned: false) else { return [] }
                 return [Check.Found([:], [.manifest(rehearsed.workload.reference), today.evidence])]
+            }),
+        Check(
+            "node-identity", .warning, .q19,
+            "It gets a token of {identity}, a user-assigned identity of the node that no binding ties to it.",
+            fix: "Find out whether it means that identity; if so, annotate its service account with it and make a federated credential.",
+            each: { rehearsed, cluster in
+                guard let today = rehearsed.firstOfNode(in: cluster, isUserAssigned: true), let token = today.token else { return [] }
+                return [
+                    Check.Found(
+                        ["identity": cluster.label(token.clientID)], [.manifest(rehearsed.workload.reference), today.evidence])
+                ]
+            }),
+        Check(
+            "virtual-node", .warning, .q19, "Its pods run on virtual nodes, where workload identity is not supported.",
+            fix: "Run it on a node pool.",
+            each: { rehearsed, _ in
+                guard rehearsed.planned.course == .migrates,
+                    rehearsed.workload.spec["nodeSelector"]?["type"]?.text == "virtual-kubelet"
+                else { return [] }
+                return [Check.Found([:], [.manifest(rehearsed.workload.reference)])]
             }),
     ]
 }
 
 extension RehearsedWorkload {
+    /// The first request that got an identity of the node's own: no binding's, and not the kubelet's.
+    func firstOfNode(in cluster: RehearsedCluster, isUserAssigned: Bool) -> Observation? {
+        today.all.first { answer in
+            guard let token = answer.token, token.clientID != cluster.kubelet, token.isUserAssigned == isUserAssigned else { return false }
+            return !today.candidates.contains { $0.clientID == token.clientID }
+        }
+    }
+
     /// Whether the target gives it tokens of the identity, or of one that a person has put in its place.
     func hasSuccessor(of identity: KnownIdentity, in cluster: RehearsedCluster) -> Bool {
-        target.exchange.contains { answer in
-            answer.token.map {
-                $0.clientID == identity.clientID || cluster.replacements.allows($0.clientID, for: identity.clientID)
-            } ?? false
-        }
+        target.exchange.contains { $0.token?.clientID == identity.clientID } || successor(of: identity.clientID, in: cluster) != nil
+    }
+
+    /// The client id that a person has put in the place of another, and of which the target gives it tokens.
+    func successor(of clientID: String, in cluster: RehearsedCluster) -> String? {
+        target.exchange.lazy.compactMap(\.token?.clientID).first { cluster.replacements.allows($0, for: clientID) }
     }
 }

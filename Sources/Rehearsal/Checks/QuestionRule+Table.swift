@@ -51,7 +51,7 @@ extension QuestionRule {
             let matched = rehearsed.target.exchange.filter(\.hasToken)
             guard !matched.isEmpty else { return nil }
             let counts = rehearsed.planned.identities.map { identity in
-                "\(identity.name) \(cluster.target.credentials.count { $0.identity.name == identity.name }) of 20"
+                "\(identity.name) \(cluster.target.credentials.of(identity.principal).count) of \(FederatedCredential.limit)"
             }
             return Exercised(reason: "Credentials in this target: \(counts.joined(separator: ", ")).", evidence: matched.map(\.evidence))
         },
@@ -87,7 +87,18 @@ extension QuestionRule {
                 evidence: [.manifest(rehearsed.workload.reference), .fact("injected: \(variables.joined(separator: ", "))")])
         },
         QuestionRule(
-            .q12, unknown: "No Namespace with pod-security labels is in the manifests, and policies of other kinds are not read."),
+            .q12,
+            unknown:
+                "No Namespace with the label \(PodSecurity.enforceLabel) is in the manifests for it; export namespaces too. Policies of other kinds are not read."
+        ) { rehearsed, cluster in
+            guard let namespace = cluster.cluster.namespace(of: rehearsed.workload), let level = namespace.enforced,
+                rehearsed.target.sidecarInjection.isInjected
+            else { return nil }
+            return Exercised(
+                reason:
+                    "Namespace \(namespace.name) enforces the pod security level \(level.rawValue), which the sidecar adds nothing against. Policies of other kinds are not read.",
+                evidence: [.manifest(namespace.reference), .manifest(rehearsed.workload.reference)])
+        },
         QuestionRule(.q13, unknown: "The node was not asked for it.") { rehearsed, _ in
             guard let today = rehearsed.today.unnamed.first, let gap = rehearsed.gap(.none) else { return nil }
             return Exercised(reason: "It reaches what it reaches today: \(gap.summary).", evidence: [today.evidence, gap.evidence])
@@ -130,7 +141,9 @@ extension QuestionRule {
             }, exercised: { rehearsed, cluster in rehearsed.liveChanges(in: cluster) ?? rehearsed.recordedChanges(in: cluster) }),
         QuestionRule(.q19, unknown: "It was not asked.") { rehearsed, _ in
             Exercised(
-                reason: "No request led to a system-assigned identity.", evidence: rehearsed.today.all.map(\.evidence))
+                reason:
+                    "No request led to an identity of the node that only nodes can have. Whether the cluster is ever cut off from Entra, manifests do not tell: see disconnected.",
+                evidence: rehearsed.today.all.map(\.evidence))
         },
         QuestionRule(.q20, unknown: "No identity is tied to it, so there was nothing to exercise.") { rehearsed, cluster in
             let reached = rehearsed.today.reached(in: cluster.catalogue)
@@ -152,7 +165,7 @@ extension RehearsedWorkload {
         if cluster.target.changedAccounts.contains(planned.serviceAccount), let identity = planned.identities.first {
             changes.append("annotation \(TargetDerivation.clientIDAnnotation)=\(identity.clientID) on it")
         }
-        let made = cluster.target.credentials.filter { $0.subject == subject && $0.reference == nil }
+        let made = cluster.target.credentials.trusting(subject).filter { $0.reference == nil }
         if !made.isEmpty {
             changes.append("federated credential\(made.count == 1 ? "" : "s") on \(made.map(\.identity.name).joined(separator: ", "))")
         }

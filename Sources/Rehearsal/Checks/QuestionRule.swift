@@ -34,9 +34,7 @@ struct QuestionRule: Sendable {
     func answer(for workload: RehearsedWorkload, in cluster: RehearsedCluster, findings: [Finding]) -> Answer {
         let wrong = findings.filter { $0.severity != .note }
         if !wrong.isEmpty {
-            return Answer(
-                workload: workload.name, question: question, verdict: .fail,
-                reason: wrong.map { "\($0.id): \($0.summary)" }.joined(separator: " "), evidence: wrong.flatMap(\.evidence).unique)
+            return .failed(question, for: workload.name, by: wrong)
         }
         if let exercised = exercised(workload, cluster), !exercised.evidence.isEmpty {
             return Answer(
@@ -44,5 +42,14 @@ struct QuestionRule: Sendable {
         }
         return Answer(
             workload: workload.name, question: question, verdict: .unknown, reason: unknown(workload, cluster), evidence: [])
+    }
+}
+
+extension Answer {
+    /// The answer that findings give.
+    static func failed(_ question: Question, for workload: String, by findings: [Finding]) -> Answer {
+        Answer(
+            workload: workload, question: question, verdict: .fail,
+            reason: findings.map { "\($0.id): \($0.summary)" }.joined(separator: " "), evidence: findings.flatMap(\.evidence).unique)
     }
 }

@@ -10,8 +10,14 @@ extension RehearsalReport {
             }
         }
         self.init(
-            facts: rehearsed.facts, workloads: rehearsed.workloads.map { WorkloadSummary($0, in: rehearsed) }, answers: answers,
-            findings: findings)
+            facts: rehearsed.facts, workloads: rehearsed.workloads.map { WorkloadSummary($0, in: rehearsed) },
+            answers: answers + Self.answers(ofCluster: byWorkload[Check.wholeCluster] ?? []), findings: findings)
+    }
+
+    /// What is wrong with the cluster as a whole, by question; for what is not, the workloads' answers speak.
+    private static func answers(ofCluster findings: [Finding]) -> [Answer] {
+        let wrong = Dictionary(grouping: findings.filter { $0.severity != .note }, by: \.question)
+        return Question.allCases.compactMap { question in wrong[question].map { .failed(question, for: Check.wholeCluster, by: $0) } }
     }
 }
 

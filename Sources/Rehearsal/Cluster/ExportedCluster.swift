@@ -19,6 +19,8 @@ public struct ExportedCluster: Sendable {
     let finishedPods: Int
     /// Objects of the identity plane, in the order of the manifests.
     let items: [Item]
+    /// By whose identity secrets are mounted.
+    let secretProviders: [NamespacedName: SecretProviderClass]
     private let byKey: [ObjectKey: Int]
     private let byName: [String: Int]
 
@@ -28,6 +30,7 @@ public struct ExportedCluster: Sendable {
     public init(_ files: [ManifestFile]) throws(ManifestRefusal) {
         var reading = WorkloadReading()
         var items: [Item] = []
+        var secretProviders: [NamespacedName: SecretProviderClass] = [:]
         var problems: [ManifestProblem] = []
         for file in files {
             let documents: [ManifestDocument]
@@ -43,6 +46,10 @@ public struct ExportedCluster: Sendable {
                         reading.read(object, kind: kind, file: file.path)
                         continue
                     }
+                    if let provider = SecretProviderClass(object, file: file.path) {
+                        secretProviders[provider.id] = provider
+                        continue
+                    }
                     var contents = ManifestContents()
                     contents.read(ManifestDocument(index: document.index, line: document.line, root: object), file: file.path)
                     problems += contents.problems
@@ -56,13 +63,14 @@ public struct ExportedCluster: Sendable {
         }
         guard problems.isEmpty else { throw ManifestRefusal(problems: problems) }
         let workloads = reading.finish()
-        self.init(workloads: workloads, finishedPods: reading.finished, items: items)
+        self.init(workloads: workloads, finishedPods: reading.finished, items: items, secretProviders: secretProviders)
     }
 
-    private init(workloads: [Workload], finishedPods: Int, items: [Item]) {
+    private init(workloads: [Workload], finishedPods: Int, items: [Item], secretProviders: [NamespacedName: SecretProviderClass]) {
         self.workloads = workloads
         self.finishedPods = finishedPods
         self.items = items
+        self.secretProviders = secretProviders
         byKey = Dictionary(items.indices.map { (items[$0].key, $0) }, uniquingKeysWith: { first, _ in first })
         byName = Dictionary(items.indices.map { (items[$0].key.description, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -73,7 +81,16 @@ public struct ExportedCluster: Sendable {
         let added = other.items.filter { kinds.contains($0.key.kind) }
         let keys = Set(added.map(\.key))
         return ExportedCluster(
-            workloads: workloads, finishedPods: finishedPods, items: items.filter { !keys.contains($0.key) } + added)
+            workloads: workloads, finishedPods: finishedPods, items: items.filter { !keys.contains($0.key) } + added,
+            secretProviders: secretProviders)
+    }
+
+    /// The cluster with the last object of each key alone: of several targets the later one counts.
+    var withLastOfEach: ExportedCluster {
+        let last = Dictionary(items.indices.map { (items[$0].key, $0) }, uniquingKeysWith: { $1 })
+        return ExportedCluster(
+            workloads: workloads, finishedPods: finishedPods, items: items.indices.filter { last[items[$0].key] == $0 }.map { items[$0] },
+            secretProviders: secretProviders)
     }
 
     /// The object of that key.
@@ -90,13 +107,28 @@ public struct ExportedCluster: Sendable {
         return (identity, item.reference)
     }
 
+    /// The `Namespace` a workload lives in, if it stands in the manifests.
+    func namespace(of workload: Workload) -> RehearsedNamespace? {
+        item(ObjectKey(kind: .namespace, namespace: "", name: workload.id.name.namespace)).map(RehearsedNamespace.init)
+    }
+
     /// Every object of one kind that `pick` takes, with where it stands.
     func all<Value>(_ pick: (ManifestObject) -> Value?) -> [(value: Value, reference: ManifestReference)] {
         items.compactMap { item in pick(item.object).map { ($0, item.reference) } }
     }
 
     private static func flattened(_ object: ManifestNode) -> [ManifestNode] {
-        guard object["kind"]?.text?.hasSuffix("List") == true, let items = object["items"]?.elements else { return [object] }
-        return items.flatMap(flattened)
+        guard let kind = object["kind"]?.text, kind.hasSuffix("List"), let items = object["items"]?.elements else { return [object] }
+        return items.flatMap { flattened(typed($0, as: String(kind.dropLast("List".count)), like: object)) }
+    }
+
+    /// An item of a `PodList`, as the API server itself answers: what it is only the list says.
+    private static func typed(_ item: ManifestNode, as kind: String, like list: ManifestNode) -> ManifestNode {
+        guard !kind.isEmpty, item["kind"] == nil, let members = item.members, let apiVersion = list["apiVersion"] else { return item }
+        let head = [
+            ManifestMember(name: "apiVersion", nameLine: item.line, node: apiVersion),
+            ManifestMember(name: "kind", nameLine: item.line, node: ManifestNode(.string(kind), line: item.line)),
+        ]
+        return ManifestNode(.mapping(head + members.filter { $0.name != "apiVersion" }), line: item.line)
     }
 }

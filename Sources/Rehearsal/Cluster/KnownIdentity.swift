@@ -21,6 +21,9 @@ struct KnownIdentity: Hashable, Sendable {
     let resourceID: String
     /// The object id of its service principal; derived where nobody says.
     let objectID: String
+
+    /// How credentials name it.
+    var principal: PrincipalReference { PrincipalReference(kind: category == .managed ? .managedIdentity : .application, name: name) }
 }
 
 /// The identities of a cluster, by the names requests use.
@@ -28,6 +31,7 @@ struct IdentityCatalogue: Sendable {
     /// All of them, in the order of the manifests.
     let all: [KnownIdentity]
     private let byClientID: [String: KnownIdentity]
+    private let byName: [String: KnownIdentity]
     private let byAzureIdentity: [NamespacedName: KnownIdentity]
     /// `ManagedIdentity` and `Application` documents for those that no manifest declares.
     let documents: [JSONValue]
@@ -55,8 +59,8 @@ struct IdentityCatalogue: Sendable {
         }
         for (identity, _) in cluster.all({ if case .azureIdentity(let value) = $0 { value } else { nil } }) {
             let category: KnownIdentity.Category = identity.category == .managedIdentity ? .managed : .servicePrincipal
-            // Without either id NMI asks for whatever the node has; there is nothing to name.
-            guard !identity.clientID.isEmpty else { continue }
+            // Without a client id NMI asks for whatever the node has, and Azure knows none that is no GUID: there is nothing to name.
+            guard GUID(identity.clientID) != nil || category == .servicePrincipal && !identity.clientID.isEmpty else { continue }
             let resourceID = ResourceID.looksUserAssigned(identity.resourceID) && category == .managed ? identity.resourceID : ""
             let known = all.first { other in
                 guard other.category == category else { return false }
@@ -80,10 +84,14 @@ struct IdentityCatalogue: Sendable {
         self.documents = documents + Self.tenants(of: cluster)
         self.byAzureIdentity = byAzureIdentity
         byClientID = Dictionary(all.map { ($0.clientID, $0) }, uniquingKeysWith: { first, _ in first })
+        byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The identity of that client id, in any case.
     func identity(clientID: String) -> KnownIdentity? { byClientID[clientID.lowercased()] }
+
+    /// The identity of that name in the rehearsed worlds.
+    func identity(named name: String) -> KnownIdentity? { byName[name] }
 
     /// The identity an `AzureIdentity` describes; nil for one that is not there or names none.
     func identity(of azureIdentity: NamespacedName) -> KnownIdentity? { byAzureIdentity[azureIdentity] }

@@ -8,13 +8,15 @@ public struct GeneratedFile: Hashable, Sendable {
     /// Every file for what was rehearsed.
     static func all(of rehearsed: RehearsedCluster, report: RehearsalReport) -> [GeneratedFile] {
         let plan = MigrationPlan(rehearsed)
+        let credentials = CredentialFiles(plan)
         return [
             GeneratedFile(path: "target.yaml", text: plan.target),
             GeneratedFile(path: "service-accounts.yaml", text: plan.serviceAccounts),
-            GeneratedFile(path: "federated-credentials.sh", text: CredentialFiles(plan).commands),
-            GeneratedFile(path: "federated-credentials.bicep", text: CredentialFiles(plan).bicep),
-            GeneratedFile(path: "federated-credentials.tf", text: CredentialFiles(plan).terraform),
-            GeneratedFile(path: "cut-over.md", text: CutOver(plan).text),
+            GeneratedFile(path: "federated-credentials.sh", text: credentials.commands),
+            GeneratedFile(path: "federated-credentials.bicep", text: credentials.bicep),
+            GeneratedFile(path: CredentialFiles.bicepModule, text: CredentialFiles.bicepModuleText),
+            GeneratedFile(path: "federated-credentials.tf", text: credentials.terraform),
+            GeneratedFile(path: "cut-over.md", text: CutOver(plan, blockers: report.count(.blocker)).text),
             GeneratedFile(path: "manual.md", text: ManualWork(report).text),
         ] + plan.patches
     }

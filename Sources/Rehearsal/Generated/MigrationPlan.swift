@@ -21,9 +21,8 @@ struct MigrationPlan {
         self.rehearsed = rehearsed
         moving = rehearsed.workloads.filter { $0.planned.course == .migrates }
         ready = moving.filter { !$0.isBeyondLimit(rehearsed) }
-        let refused = Set(rehearsed.target.refusedCredentials)
-        credentials = rehearsed.target.credentials.filter { !refused.contains($0) && $0.reference == nil }.map { credential in
-            let identity = rehearsed.catalogue.all.first { $0.name == credential.identity.name }
+        credentials = rehearsed.target.credentials.accepted.filter { $0.reference == nil }.map { credential in
+            let identity = rehearsed.catalogue.identity(named: credential.identity.name)
             return Credential(credential: credential, resourceID: identity.flatMap { $0.resourceID.isEmpty ? nil : $0.resourceID })
         }
     }
@@ -41,10 +40,13 @@ struct MigrationPlan {
     /// One patch for each workload that can be moved.
     var patches: [GeneratedFile] {
         ready.map { workload in
-            let id = workload.workload.id
-            return GeneratedFile(
-                path: "patches/\(id.name.namespace).\(id.kind.lowercased()).\(id.name.name).yaml", text: workload.patch.yaml)
+            GeneratedFile(path: Self.patchPath(of: workload.workload.id), text: workload.patch.yaml)
         }
+    }
+
+    /// Where the patch of a workload stands.
+    static func patchPath(of id: WorkloadID) -> String {
+        "patches/\(id.name.namespace).\(id.kind.lowercased()).\(id.name.name).yaml"
     }
 
     private var accountDocuments: [JSONValue] {

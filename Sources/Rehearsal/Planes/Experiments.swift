@@ -25,6 +25,8 @@ struct Experiments: Sendable {
     var instance: [Observation] = []
     /// The sidecar with the authority throttling it once, and all the time.
     var throttled: [Observation] = []
+    /// The sidecar with the authority out of reach.
+    var disconnected: Observation?
 }
 
 /// Makes the experiments.
@@ -69,6 +71,7 @@ struct Experimenting {
             await plane.world.observe(sidecar.service, path: .sidecar, shape: .none, MetadataRequest.get(Self.instancePath)),
         ]
         made.throttled = try await throttled(subject, InjectedPod(withSidecar))
+        made.disconnected = try await disconnected(subject, InjectedPod(withSidecar))
         return made
     }
 
@@ -94,9 +97,9 @@ struct Experimenting {
     private func propagation(_ subject: RehearsedWorkload, _ pod: InjectedPod) async throws -> [Observation] {
         var without = plane.target
         // The ones without room stay out: taking some away must not make room for them.
-        let refused = Set(without.refusedCredentials)
-        let own = without.credentials.filter { $0.subject == subject.subject && !refused.contains($0) }
-        without.credentials.removeAll { $0.subject == subject.subject || refused.contains($0) }
+        let accepted = without.credentials.accepted
+        let own = accepted.filter { $0.subject == subject.subject }
+        without.credentials = CredentialSet(accepted.filter { $0.subject != subject.subject })
         let later = Mutex(Int64(0))
         let clock = self.clock
         let moving = WallClock { clock.nanoseconds() + later.withLock { $0 } * 1_000_000_000 }
@@ -133,6 +136,14 @@ struct Experimenting {
             answers.append(await plane.ask(sidecar, .none, resource: settings.resource))
         }
         return answers
+    }
+
+    private func disconnected(_ subject: RehearsedWorkload, _ pod: InjectedPod) async throws -> Observation? {
+        let fetch: @Sendable (FetchRequest) async throws(FetchError) -> FetchResponse = { request throws(FetchError) in
+            throw .couldNotConnect(url: request.url, reason: "the cluster is cut off")
+        }
+        guard let sidecar = try plane.sidecar(of: pod, subject.planned.serviceAccount, fetch: fetch) else { return nil }
+        return await plane.ask(sidecar, .none, resource: settings.resource)
     }
 
     private func exchange(_ plane: TargetPlane, _ pod: InjectedPod, _ assertion: SecretBytes) async -> Observation {

@@ -47,12 +47,11 @@ struct TargetPlane: Sendable {
     static func documents(
         _ target: TargetCluster, of cluster: ExportedCluster, catalogue: IdentityCatalogue, node: RehearsedNode
     ) -> [JSONValue] {
-        let refused = Set(target.refusedCredentials)
         var documents = cluster.items.filter { Self.stands($0.key.kind) }.map(\.document)
         documents += [Manifest.ours("Cluster", "rehearsed", ["issuer": .string(target.issuer), "emulated": true]), node.targetDocument]
         documents += node.identityDocuments + catalogue.documents
         documents += target.accounts.map { Manifest.serviceAccount($0.key, annotations: $0.value) }
-        return documents + target.credentials.filter { !refused.contains($0) }.map(\.document)
+        return documents + target.credentials.accepted.map(\.document)
     }
 
     private static func stands(_ kind: ObjectKind) -> Bool {

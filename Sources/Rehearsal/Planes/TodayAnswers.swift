@@ -4,6 +4,8 @@ struct TodayAnswers: Sendable {
     var unnamed: [Observation] = []
     /// Asked by the ids of its candidates.
     var named: [Observation] = []
+    /// What NMI answers to somebody on the node who asks in its name; nil where nobody does.
+    var onBehalf: Observation?
     /// Identities that a binding's selector ties to it, in whatever namespace; whether it gets them the answers say.
     var candidates: [KnownIdentity] = []
 

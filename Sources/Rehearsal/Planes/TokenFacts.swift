@@ -13,6 +13,9 @@ final class TokenFacts: Sendable, Hashable {
     /// The client id it is about.
     var clientID: String { claims["appid"] ?? claims["azp"] ?? "" }
 
+    /// Whether it is about a user-assigned identity, by the resource that it names; else a system-assigned one's names its machine.
+    var isUserAssigned: Bool { claims["xms_mirid"]?.lowercased().contains("/userassignedidentities/") ?? false }
+
     /// Whether two tokens say the same.
     static func == (left: TokenFacts, right: TokenFacts) -> Bool {
         left === right || (left.claims == right.claims && left.lifetime == right.lifetime)

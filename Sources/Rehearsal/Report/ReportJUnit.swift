@@ -76,7 +76,8 @@ private struct JUnitCase {
         case .fail where !found.isEmpty: self.init(answer.question, failing: found)
         case .fail:
             self.init(
-                answer.question, outcome: #"<failure type="fail" message="\#(answer.reason)">\#(answer.evidenceLines)</failure>"#, isFailure: true)
+                answer.question, outcome: #"<failure type="fail" message="\#(answer.reason)">\#(answer.evidenceLines)</failure>"#,
+                isFailure: true)
         case .unknown:
             self.init(answer.question, outcome: #"<skipped message="\#(answer.reason)"/>"#, isSkipped: true)
         case .pass:

@@ -24,7 +24,9 @@ extension RehearsalReport {
         let answered = Answer.Verdict.allCases.map { "\(count($0)) \($0.rawValue)" }.joined(separator: ", ")
         let rows = Finding.Severity.allCases.map { severity in
             let ids = groups.filter { $0.severity == severity }.map { MarkdownText.code($0.id, inTable: true) }
-            return MarkdownText.row(["\(severity.rawValue.capitalisedFirst)s", "\(count(severity))", ids.isEmpty ? "–" : ids.joined(separator: ", ")])
+            return MarkdownText.row([
+                "\(severity.rawValue.capitalisedFirst)s", "\(count(severity))", ids.isEmpty ? "–" : ids.joined(separator: ", "),
+            ])
         }
         return [MarkdownText.row(["", "Count", "Which"]), MarkdownText.row(["---", "---:", "---"])] + rows
             + [MarkdownText.row(["Answers", "\(answers.count)", answered])]

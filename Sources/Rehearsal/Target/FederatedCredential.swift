@@ -18,7 +18,7 @@ struct FederatedCredential: Hashable, Sendable {
 
     /// Azure's limit on one identity (source: workload-identity.md §5.1).
     static let limit = 20
-    /// Longest name.
+    /// Longest name on an identity.
     private static let nameLength = 120
 
     /// A credential that a manifest declares.
@@ -34,13 +34,19 @@ struct FederatedCredential: Hashable, Sendable {
 
     /// The credential by which a service account of the cluster stands for an identity.
     init(for account: NamespacedName, identity: KnownIdentity, issuer: String) {
-        name = String("\(identity.name)-\(account.namespace)-\(account.name)".prefix(Self.nameLength))
-        self.identity = PrincipalReference(kind: identity.category == .managed ? .managedIdentity : .application, name: identity.name)
+        self.identity = identity.principal
         self.issuer = issuer
         subject = "system:serviceaccount:\(account.namespace):\(account.name)"
+        // The issuer is in the name: two clusters that make credentials of one name on one identity overwrite each other's.
+        let mark = GUID(derivedFrom: "credential/\(issuer)/\(subject)").description.prefix(8)
+        let readable = "\(account.namespace)-\(account.name)".replacing(".", with: "-").prefix(Self.nameLength - mark.count - 1)
+        name = "\(identity.name)-\(readable)-\(mark)"
         audience = "api://AzureADTokenExchange"
         reference = nil
     }
+
+    /// Whether it trusts a cluster's service account, and not a pipeline or something else.
+    var isOfCluster: Bool { subject.hasPrefix("system:serviceaccount:") }
 
     /// Whether both make the same trust.
     func trusts(theSameAs other: FederatedCredential) -> Bool {

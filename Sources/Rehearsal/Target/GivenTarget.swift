@@ -13,10 +13,11 @@ struct GivenTarget {
     var target: TargetCluster {
         var target = TargetCluster(issuer: issuer, isGiven: true)
         target.accounts = cluster.accountAnnotations.merging(given.accountAnnotations) { $1 }
+        target.secretProviders = cluster.secretProviders.merging(given.secretProviders) { $1 }
         target.changedAccounts = Set(given.accountAnnotations.keys)
         let theirs = given.federatedCredentials
         let names = Set(theirs.map(\.name))
-        target.credentials = cluster.federatedCredentials.filter { !names.contains($0.name) } + theirs
+        target.credentials = CredentialSet(cluster.federatedCredentials.filter { !names.contains($0.name) } + theirs)
         let templates = Dictionary(given.workloads.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         for workload in cluster.workloads {
             let becomes = templates[workload.id] ?? workload

@@ -10,10 +10,12 @@ struct TargetCluster: Sendable {
     var workloads: [WorkloadID: TargetWorkload] = [:]
     /// Annotations of service accounts.
     var accounts: [NamespacedName: [String: String]] = [:]
+    /// By whose identity secrets are mounted.
+    var secretProviders: [NamespacedName: SecretProviderClass] = [:]
     /// Service accounts that the derivation made or changed.
     var changedAccounts: Set<NamespacedName> = []
     /// Federated credentials: the manifests' own first.
-    var credentials: [FederatedCredential] = []
+    var credentials = CredentialSet()
     /// Whether manifests gave it, and it was not derived.
     let isGiven: Bool
 
@@ -25,13 +27,5 @@ struct TargetCluster: Sendable {
         self.issuer = issuer ?? Self.standInIssuer
         isIssuerKnown = issuer != nil
         self.isGiven = isGiven
-    }
-
-    /// Credentials by identity, in order.
-    var credentialsByIdentity: [PrincipalReference: [FederatedCredential]] { Dictionary(grouping: credentials, by: \.identity) }
-
-    /// Credentials for which their identity has no room: Azure would refuse to make them.
-    var refusedCredentials: [FederatedCredential] {
-        credentialsByIdentity.values.flatMap { $0.dropFirst(FederatedCredential.limit) }
     }
 }

@@ -17,12 +17,13 @@ struct TargetDerivation {
         self.today = today
         target = TargetCluster(issuer: issuer, isGiven: false)
         target.accounts = cluster.accountAnnotations
-        target.credentials = cluster.federatedCredentials
+        target.secretProviders = cluster.secretProviders
+        target.credentials = CredentialSet(cluster.federatedCredentials)
         derive()
     }
 
     private mutating func derive() {
-        var migrating: [Workload] = []
+        var migrating: [(workload: Workload, identities: [KnownIdentity])] = []
         for workload in cluster.workloads {
             let answers = today[workload.id]
             let reached = answers?.reached(in: catalogue) ?? []
@@ -33,13 +34,14 @@ struct TargetDerivation {
                     course: course, template: workload.template, serviceAccount: workload.serviceAccount, identities: managed)
                 continue
             }
-            migrating.append(workload)
+            migrating.append((workload, managed))
         }
-        let shared = Dictionary(grouping: migrating, by: \.serviceAccount)
-        for workload in migrating {
-            let identities = (today[workload.id]?.reached(in: catalogue) ?? []).filter { $0.category == .managed }
-            let account = account(for: workload, default: identities.first, neighbours: shared[workload.serviceAccount] ?? [])
-            migrate(workload, to: account, identities: identities)
+        let defaults = Dictionary(grouping: migrating, by: \.workload.serviceAccount).mapValues { neighbours in
+            Set(neighbours.map { $0.identities.first?.clientID ?? "" })
+        }
+        for (workload, identities) in migrating {
+            let needed = defaults[workload.serviceAccount] ?? []
+            migrate(workload, to: account(for: workload, default: identities.first, defaults: needed), identities: identities)
         }
     }
 
@@ -60,18 +62,21 @@ struct TargetDerivation {
     }
 
     /// The account it runs as, unless that is `default` or another workload needs another default identity by it.
-    private mutating func account(for workload: Workload, default identity: KnownIdentity?, neighbours: [Workload]) -> NamespacedName {
+    private func account(for workload: Workload, default identity: KnownIdentity?, defaults: Set<String>) -> NamespacedName {
         let current = workload.serviceAccount
         let annotated = target.accounts[current]?[Self.clientIDAnnotation]
-        let defaults = Set(neighbours.map { today[$0.id]?.reached(in: catalogue).first { $0.category == .managed }?.clientID ?? "" })
         let isFree = annotated == nil || annotated?.lowercased() == identity?.clientID
         if current.name != "default", defaults.count == 1, isFree { return current }
         // As the official tool names it: after the owner.
+        let namespace = current.namespace
         var name = workload.id.name.name
-        let others = Set(target.accounts.keys.filter { $0.namespace == current.namespace }.map(\.name))
-        if others.contains(name) { name = "\(name)-\(workload.id.kind.lowercased())" }
-        while others.contains(name) { name += "-identity" }
-        return NamespacedName(namespace: current.namespace, name: name)
+        if isTaken(name, in: namespace) { name += "-\(workload.id.kind.lowercased())" }
+        while isTaken(name, in: namespace) { name += "-identity" }
+        return NamespacedName(namespace: namespace, name: name)
+    }
+
+    private func isTaken(_ name: String, in namespace: String) -> Bool {
+        target.accounts[NamespacedName(namespace: namespace, name: name)] != nil
     }
 
     private mutating func migrate(_ workload: Workload, to account: NamespacedName, identities: [KnownIdentity]) {
@@ -81,7 +86,7 @@ struct TargetDerivation {
         target.accounts[account] = annotations
         for identity in identities {
             let credential = FederatedCredential(for: account, identity: identity, issuer: target.issuer)
-            if !target.credentials.contains(where: { $0.trusts(theSameAs: credential) }) { target.credentials.append(credential) }
+            if !target.credentials.contains(theSameAs: credential) { target.credentials.append(credential) }
         }
         let template = workload.template
             .setting(path: ["metadata", "labels", Self.useLabel], "true")

@@ -83,6 +83,8 @@ struct RehearseCommand: AsyncParsableCommand {
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
             throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
+        } catch let error as NothingToRehearse {
+            throw Console.failure("\(error)")
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
         } catch let error as LiveRefusal {

@@ -13,19 +13,22 @@ struct CheckCase: CustomStringConvertible, Sendable {
     var recorded: [String] = []
     /// What came of a command in both worlds; nil for none.
     var live: (today: LiveRun, target: LiveRun)?
+    /// What the summary has to hold; tells cases of one check apart.
+    var says: String?
 
-    var description: String { id }
+    var description: String { says.map { "\(id): \($0)" } ?? id }
 
     init(
-        _ id: String, _ documents: [String], target: [String]? = nil, mode: String? = nil, recorded: [String] = [],
-        live: (today: LiveRun, target: LiveRun)? = nil
+        _ id: String, _ documents: [String], target: [String]? = nil, mode: PodIdentityMode? = nil, says: String? = nil,
+        recorded: [String] = [], live: (today: LiveRun, target: LiveRun)? = nil
     ) {
         self.id = id
         self.documents = documents
         self.target = target
         self.recorded = recorded
         self.live = live
-        if mode == "standard" { settings.mode = .standard }
+        self.says = says
+        settings.mode = mode
     }
 
     private static let servicePrincipal = """
@@ -46,6 +49,56 @@ struct CheckCase: CustomStringConvertible, Sendable {
         metadata: {name: without-slash}
         spec: {identity: {kind: ManagedIdentity, name: reader}, issuer: "\(Cluster.issuer.dropLast())", subject: "system:serviceaccount:prod:web"}
         """
+    /// A cluster's credentials on the identity, of which there are others.
+    private static func ofOtherCluster(_ count: Int) -> [String] {
+        (1...count).map { number in
+            """
+            apiVersion: understudy.internal/v1alpha1
+            kind: FederatedIdentityCredential
+            metadata: {name: other-\(number)}
+            spec: {identity: {kind: ManagedIdentity, name: reader}, issuer: "https://northeurope.oic.example/2/", subject: "system:serviceaccount:prod:app-\(number)"}
+            """
+        }
+    }
+    private static func namespace(_ level: String) -> String {
+        """
+        apiVersion: v1
+        kind: Namespace
+        metadata: {name: prod, labels: {pod-security.kubernetes.io/enforce: \(level)}}
+        """
+    }
+    private static let secretProvider = """
+        apiVersion: secrets-store.csi.x-k8s.io/v1
+        kind: SecretProviderClass
+        metadata: {name: vault, namespace: prod}
+        spec: {provider: azure, parameters: {usePodIdentity: "true", keyvaultName: vault}}
+        """
+    private static func mounting(_ volume: String) -> [String] {
+        [
+            Cluster.identity("reader", 1), Cluster.binding("reader"),
+            Cluster.workload("web", label: "reader", spec: "volumes: [{name: secrets, \(volume)}]"),
+        ]
+    }
+    private static let vaultVolume = "csi: {driver: secrets-store.csi.k8s.io, volumeAttributes: {secretProviderClass: vault}}"
+    private static func running(on selector: String) -> [String] {
+        [
+            Cluster.identity("reader", 1), Cluster.binding("reader"),
+            Cluster.workload("web", label: "reader", spec: "nodeSelector: {\(selector)}"),
+        ]
+    }
+    private static let successor = """
+        apiVersion: understudy.internal/v1alpha1
+        kind: ManagedIdentity
+        metadata: {name: writer, annotations: {understudy.internal/replaces: reader}}
+        spec: {clientID: \(Cluster.clientID(2)), resourceID: /subscriptions/5f1b2c3d-0a41-4c6e-9f10-2b7c8d9e0f11/resourcegroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/writer}
+        """
+    private static let nodeWithOwn = """
+        apiVersion: understudy.internal/v1alpha1
+        kind: Node
+        metadata: {name: aks-0}
+        spec: {plane: pod-identity, shape: aks, systemAssigned: false, userAssigned: [writer]}
+        """
+    private static let certificateHolder = servicePrincipal.replacing("type: 1", with: "type: 2")
     private static let exception = """
         apiVersion: aadpodidentity.k8s.io/v1
         kind: AzurePodIdentityException
@@ -175,10 +228,33 @@ struct CheckCase: CustomStringConvertible, Sendable {
             [
                 Cluster.identity("reader", 1, in: "platform"), Cluster.binding("reader", in: "platform"),
                 Cluster.workload("web", label: "reader"),
-            ], mode: "standard"),
+            ], mode: .standard),
         CheckCase("exception", [Cluster.workload("web"), exception]),
         CheckCase("taken-for-mic", [Cluster.workload("microscope", in: "default")]),
         CheckCase("system-assigned", [Cluster.workload("web"), exception, systemNode]),
+        CheckCase("policy-rejects-sidecar", Cluster.bound + [namespace("baseline")], says: "azwi-proxy-init: privileged"),
+        CheckCase("policy-rejects-sidecar", Cluster.bound + [namespace("restricted")], says: "azwi-proxy-init: runAsUser 0"),
+        CheckCase("windows-node", running(on: "kubernetes.io/os: windows")),
+        CheckCase("virtual-node", running(on: "type: virtual-kubelet")),
+        CheckCase("host-token", mounting(vaultVolume) + [secretProvider], says: "today it gets reader"),
+        CheckCase("host-token", mounting(vaultVolume), says: "not in the manifests"),
+        CheckCase(
+            "host-token", mounting(#"flexVolume: {driver: azure/kv, options: {usepodidentity: "true", keyvaultname: vault}}"#),
+            says: "flex volume"),
+        CheckCase("node-identity", [Cluster.workload("web"), exception, nodeWithOwn] + other),
+        CheckCase("stall-ends", [Cluster.workload("web")], mode: .standard, says: "80 s"),
+        CheckCase("disconnected", Cluster.bound),
+        CheckCase("credential-other-clusters", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(3), says: "3 of its 4"),
+        CheckCase(
+            "credential-limit", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(20), says: "20 of them other clusters'"),
+        CheckCase(
+            "replaced-id", Cluster.bound + [Cluster.issued],
+            target: [
+                account("azure.workload.identity/client-id: \(Cluster.clientID(2))"), credential("writer"), successor, moved,
+            ]),
+        CheckCase(
+            "service-principal", [certificateHolder, Cluster.binding("partner"), Cluster.workload("web", label: "partner")],
+            says: "a certificate"),
         CheckCase("binding-never-exercised", [Cluster.identity("reader", 1), Cluster.binding("reader")]),
     ]
 }

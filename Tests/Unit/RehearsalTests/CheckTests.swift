@@ -1,40 +1,61 @@
-import Surroundings
 import Testing
 
 @testable import Rehearsal
-
-/// Checks that are switched off from outside: `Tests/rehearsal-mutants` names one at a time.
-private let mutants = Checks(disabled: Set(Mutant.named.map { [$0] } ?? []))
-
-/// What is observed of a cluster, with the checks that are to be made.
-private func findings(_ testCase: CheckCase, checks: Checks) async throws -> [Finding] {
-    let rehearsal = Rehearsal(
-        of: try Cluster.read(testCase.documents), target: try testCase.target.map(Cluster.read),
-        recorded: testCase.recorded.isEmpty ? nil : try Recording.read(testCase.recorded), settings: testCase.settings, clock: .live,
-        entropy: .live, checks: checks)
-    let live = testCase.live.map { runs in LiveRehearsal(as: nil) { $0.name == "today" ? runs.today : runs.target } }
-    return try await rehearsal.run(live: live).report.findings
-}
 
 @Suite("Each check finds what it is for")
 struct CheckTests {
     @Test("finds it", arguments: CheckCase.every)
     func finds(_ testCase: CheckCase) async throws {
-        let found = try await findings(testCase, checks: mutants)
-        let own = found.filter { $0.id == testCase.id }
-        #expect(!own.isEmpty, "found instead: \(found.map(\.id))")
-        #expect(own.allSatisfy { !$0.evidence.isEmpty && !$0.fix.isEmpty && !$0.summary.contains("{") })
+        let rehearsed = try await ObservedCases.shared.cluster(of: testCase)
+        #expect(testCase.complaints(of: Checks().findings(in: rehearsed)) == [])
     }
 
     @Test("has a case for each row of the table, and a row for each case")
     func complete() {
         #expect(Set(CheckCase.every.map(\.id)) == Set(Checks.table.map(\.id)))
         #expect(Set(Checks.table.map(\.id)).count == Checks.table.count, "ids are unique")
+        #expect(Set(CheckCase.every.map(\.description)).count == CheckCase.every.count, "cases are told apart")
     }
 
     @Test("finds nothing that blocks in a cluster of one ordinary workload")
     func ordinary() async throws {
-        let found = try await findings(CheckCase("", Cluster.bound + [Cluster.issued]), checks: Checks())
-        #expect(found.filter { $0.severity == .blocker } == [])
+        let rehearsed = try await ObservedCases.shared.cluster(of: CheckCase("", Cluster.bound + [Cluster.issued]))
+        #expect(Checks().findings(in: rehearsed).filter { $0.severity == .blocker } == [])
+    }
+}
+
+@Suite("Each check is needed")
+struct MutantTests {
+    /// Every check in one test, for `Tests/rehearsal-mutants` prints a line of each in the table's order.
+    @Test("fails the test of a check that is switched off, and no other")
+    func mutants() async throws {
+        var observed: [(testCase: CheckCase, cluster: RehearsedCluster)] = []
+        for testCase in CheckCase.every { observed.append((testCase, try await ObservedCases.shared.cluster(of: testCase))) }
+        for id in Checks.table.map(\.id) {
+            let mutant = Checks(disabled: [id])
+            let failing = Set(
+                observed.filter { !$0.testCase.complaints(of: mutant.findings(in: $0.cluster)).isEmpty }.map(\.testCase.id))
+            #expect(failing == [id])
+            Mutants.tell(
+                failing == [id]
+                    ? "ok   without \(id) its own test fails, and no other"
+                    : "FAIL without \(id): \(failing.isEmpty ? "no test fails" : failing.sorted().joined(separator: ", "))")
+        }
+    }
+}
+
+extension CheckCase {
+    /// What is wrong with what was found in it; nothing where its check found what it is for, and says what to do.
+    func complaints(of found: [Finding]) -> [String] {
+        let own = found.filter { $0.id == id }
+        guard !own.isEmpty else { return ["found instead: \(found.map(\.id))"] }
+        return own.flatMap { finding -> [String] in
+            [
+                finding.evidence.isEmpty ? "no evidence for \(finding.summary)" : nil,
+                finding.fix.isEmpty ? "no fix for \(finding.summary)" : nil,
+                (finding.summary + finding.fix).contains("{") ? "not filled: \(finding.summary) \(finding.fix)" : nil,
+                says.map { finding.summary.contains($0) } ?? true ? nil : "not “\(says ?? "")”: \(finding.summary)",
+            ].compactMap(\.self)
+        }
     }
 }

@@ -85,7 +85,10 @@ struct ReportTests {
             Reports.finding("header-not-required", .note, .q2, of: Check.wholeCluster),
         ]
         let junit = Reports.report(workloads: ["Deployment a/b"], findings: findings, verdicts: [:]).junit(made: Self.made)
-        #expect(junit.contains(#"name="cluster" package="understudy.rehearse" hostname="localhost" timestamp="2026-02-10T09:21:33" tests="1" failures="1""#))
+        #expect(
+            junit.contains(
+                #"name="cluster" package="understudy.rehearse" hostname="localhost" timestamp="2026-02-10T09:21:33" tests="1" failures="1""#
+            ))
         #expect(junit.contains("<system-out>note header-not-required"))
     }
 
@@ -137,7 +140,8 @@ struct ReportTests {
     @Test(
         "names files as URIs, relative where they lie below the working directory",
         arguments: [
-            ("cluster/a.yaml", "cluster/a.yaml"), ("./a.yaml", "a.yaml"), ("/home/me/a.yaml", "a.yaml"), ("/home/me2/a.yaml", "file:///home/me2/a.yaml"),
+            ("cluster/a.yaml", "cluster/a.yaml"), ("./a.yaml", "a.yaml"), ("/home/me/a.yaml", "a.yaml"),
+            ("/home/me2/a.yaml", "file:///home/me2/a.yaml"),
             ("../a b.yaml", "../a%20b.yaml"), ("standard input", "standard%20input"), ("a:b.yaml", "a%3Ab.yaml"),
         ])
     func places(file: String, uri: String) {

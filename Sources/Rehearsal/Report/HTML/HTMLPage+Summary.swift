@@ -34,7 +34,8 @@ extension HTMLPage {
         let words = verdicts.map { verdict -> Markup in
             let count = report.count(verdict)
             let percent = (count * 100 + all / 2) / all
-            return #"<li><span class="dot \#(verdict.rawValue)" aria-hidden="true"></span>\#(count) \#(verdict.rawValue) (\#(percent) %)</li>"#
+            return
+                #"<li><span class="dot \#(verdict.rawValue)" aria-hidden="true"></span>\#(count) \#(verdict.rawValue) (\#(percent) %)</li>"#
         }
         return """
             <div class="answers"><h3>\(Question.allCases.count) questions × \(rows.count.of("workload"))</h3>
