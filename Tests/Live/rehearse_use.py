@@ -234,6 +234,13 @@ def main():
 
         tally.case("a command whose time is over is ended with all that it started", times_out)
 
+        def floods():
+            found, _ = report(small, "--command", "yes 7373", "--command-timeout", "1", status=0)
+            expect("live-command-fails-today" in dict(findings(found, "live")), True, "findings")
+            expect(running("yes 7373"), [], "what is left of the command")
+
+        tally.case("a command that never stops printing is ended in time", floods)
+
         def interrupted():
             temporary = folder / "tmp"
             temporary.mkdir()
