@@ -19,8 +19,8 @@ struct CheckCase: CustomStringConvertible, Sendable {
     var description: String { says.map { "\(id): \($0)" } ?? id }
 
     init(
-        _ id: String, _ documents: [String], target: [String]? = nil, mode: PodIdentityMode? = nil, says: String? = nil,
-        recorded: [String] = [], live: (today: LiveRun, target: LiveRun)? = nil
+        _ id: String, _ documents: [String], target: [String]? = nil, mode: PodIdentityMode? = nil, recorded: [String] = [],
+        live: (today: LiveRun, target: LiveRun)? = nil, says: String? = nil
     ) {
         self.id = id
         self.documents = documents
