@@ -42,8 +42,8 @@ public struct RecordedUse: Sendable {
 
     /// Whether the first line is a document of its own.
     private static func isLineByLine(_ bytes: [UInt8]) -> Bool {
-        guard let line = bytes.split(separator: 0x0a).first(where: { !$0.isEmpty }), line.count <= longestLine,
-            let document = try? JSONValue(parsing: Array(line)), case .object = document
+        let line = bytes.drop { $0 <= 0x20 }.prefix { $0 != 0x0a }
+        guard line.count <= longestLine, let document = try? JSONValue(parsing: Array(line)), case .object = document
         else { return false }
         return document["decisions"] == nil
     }

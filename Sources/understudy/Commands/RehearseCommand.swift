@@ -13,7 +13,7 @@ struct RehearseCommand: AsyncParsableCommand {
         discussion: """
             Give it the cluster as it is: kubectl get azureidentity,azureidentitybinding,azurepodidentityexception,pod,sa,deploy,sts,ds,\
             job,cronjob -A -o yaml. Nothing else is needed, and nobody outside is asked: NMI, the webhook, the sidecar and Entra are \
-            played in this process, and every workload asks them for tokens, as it is and as it would be.
+            played in this process, and every workload asks them for tokens, as it is and as it would be. --decisions asks again what applications really asked; --command runs a program in both worlds.
 
             Exit codes: 0 when nothing blocks the migration, 1 when something does, 64 usage.
             """)

@@ -43,11 +43,15 @@ struct LiveRehearsing {
             let end = try await command.run(
                 milliseconds: milliseconds, pause: LiveSleep.orGoOn, isInterrupted: { interruption.isWanted })
             let took = milliseconds() - begun
+            let ended: LiveRun.End
             switch end {
             case .interrupted: throw ExitCode(130)
-            case .exited(let status): return LiveRun(end: .exited(status), milliseconds: took, decisions: server.decisions)
-            case .timedOut: return LiveRun(end: .timedOut(timeLimitSeconds), milliseconds: took, decisions: server.decisions)
+            case .exited(let status): ended = .exited(status)
+            case .timedOut: ended = .timedOut(timeLimitSeconds)
             }
+            var run = LiveRun(end: ended, milliseconds: took, decisions: server.decisions)
+            run.readsTokenAnew = server.readsTokenAnew
+            return run
         }
     }
 

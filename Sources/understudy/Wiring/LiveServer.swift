@@ -22,6 +22,7 @@ struct LiveServer {
     }
 
     private let world: World
+    private let watch: AssertionWatch
 
     /// Far more than a test run asks.
     private static let journalCapacity = 100_000
@@ -32,6 +33,9 @@ struct LiveServer {
         query.limit = .max
         return world.journal.decisions(query).map(\.document)
     }
+
+    /// Whether the token's file was read again after it was replaced; nil where that cannot be told.
+    var readsTokenAnew: Bool? { watch.readsAnew }
 
     /// Serves manifests while `body` runs.
     ///
@@ -48,11 +52,12 @@ struct LiveServer {
         defer { keys.cleanUp() }
         let world = World(settings: settings, store: store, keys: keys, time: time, entropy: .live)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        for planned in world.listeners(logger: logger) {
+        let watch = AssertionWatch(clock: .live)
+        for planned in world.listeners(logger: logger, watch: watch) {
             world.bound(planned.role, at: try await planned.listener.bind())
             services.append(.init(service: planned.listener))
         }
-        let projector = world.projector(logger: logger)
+        let projector = hastyProjector(world, logger)
         services.append(.init(service: projector))
         await projector.look()
         let facts = world.facts.withLock { $0 }
@@ -60,11 +65,19 @@ struct LiveServer {
         let group = ServiceGroup(configuration: .init(services: services, logger: Server.quiet(logger)))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            let result = try await body(LiveServer(world: world), place)
+            let result = try await body(LiveServer(world: world, watch: watch), place)
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             return result
         }
+    }
+
+    /// Replaces tokens every second, so that two exchanges one after the other tell whether the file is read again.
+    private static func hastyProjector(_ world: World, _ logger: Logger) -> TokenProjector {
+        TokenProjector(
+            plan: { [issuers = world.clusterIssuers] in issuers.plan(after: $0) }, keys: world.clusterIssuers.keys, clock: world.clock,
+            systemClock: .live, entropy: world.entropy, refreshNanoseconds: 1_000_000_000, logger: logger
+        ) { try await LiveSleep.orEnd(.milliseconds(200)) }
     }
 
     private static var settings: ServeSettings {

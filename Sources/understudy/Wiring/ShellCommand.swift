@@ -29,6 +29,8 @@ struct ShellCommand {
     /// How long it may take to end once it was asked to.
     private static let graceMilliseconds = 2000
     private static let pauseMilliseconds = 10
+    /// More than a pipe holds.
+    private static let chunksAtOnce = 8
 
     /// It could not be started.
     struct NotStarted: Error, CustomStringConvertible {
@@ -39,7 +41,7 @@ struct ShellCommand {
 
     /// Runs it to its end; what it left behind in its group is ended too.
     ///
-    /// - Parameter milliseconds: a clock that only goes forward.
+    /// - Parameter milliseconds: what a clock shows.
     func run(
         milliseconds: () -> Int, pause: (Duration) async -> Void, isInterrupted: () -> Bool
     ) async throws(NotStarted) -> End {
@@ -133,10 +135,10 @@ struct ShellCommand {
         return Int(signal == 0 ? status >> 8 & 0xff : 128 + signal)
     }
 
-    /// Passes on what there is to read.
+    /// Passes on what there is to read; of a flood a part, so that its time is watched too.
     private func forward(_ output: Int32, through lines: inout LineCutter) {
         var chunk = [UInt8](repeating: 0, count: 16384)
-        while true {
+        for _ in 0..<Self.chunksAtOnce {
             let count = unsafe read(output, &chunk, chunk.count)
             guard count > 0 else { return }
             for line in lines.lines(chunk.prefix(count)) { tell(line) }

@@ -145,12 +145,15 @@ final class World: Sendable {
     // MARK: Listeners
 
     /// Every listener that was asked for.
-    func listeners(logger: Logger) -> [PlannedListener] {
+    ///
+    /// - Parameter watch: looks at what the authority is asked; nil for nobody.
+    func listeners(logger: Logger, watch: AssertionWatch? = nil) -> [PlannedListener] {
         let eventLoops = UsableCores.count.map { HTTPEventLoops(threads: $0) } ?? .shared
         let nodeStyle: ProtocolErrorStyle = store.current.plane == .podIdentity ? .go : .plain
         let perPlane = PlaneResponder(store: store, metadata: metadata, podIdentity: podIdentity)
         let proxy = TokenProxy(issuers: clusterIssuers, journal: journal, clock: clock, entropy: entropy, before: authority)
         let issuers = ClusterIssuerResponder(issuers: clusterIssuers, journal: journal, before: proxy)
+        let entra = faulty(HostResponder(authority: issuers, manager: manager), authorityPlace)
         func plan(_ role: Role, _ addresses: [ListenAddress], _ style: ProtocolErrorStyle, _ responder: any HTTPResponder)
             -> [PlannedListener]
         {
@@ -168,7 +171,7 @@ final class World: Sendable {
         }
         return plan(.metadata, settings.metadata, nodeStyle, withIssuer(faulty(perPlane, metadataPlace)))
             + plan(.nodeMetadata, settings.nodeMetadata, .plain, withIssuer(faulty(metadata, nodeMetadataPlace)))
-            + plan(.authority, settings.authority, .plain, faulty(HostResponder(authority: issuers, manager: manager), authorityPlace))
+            + plan(.authority, settings.authority, .plain, watch?.before(entra) ?? entra)
             + plan(.control, settings.control, .plain, control)
             + settings.sources.listeners.flatMap {
                 plan(.source($0.source), [$0.address], $0.source.isGo ? .go : .plain, responder(for: $0.source))
