@@ -19,6 +19,11 @@ struct TargetCluster: Sendable {
     /// Whether manifests gave it, and it was not derived.
     let isGiven: Bool
 
+    /// Whether a credential trusts the service accounts of another cluster; an issuer that is nearly this one's is a mistake, and no other.
+    func isOfOtherCluster(_ credential: FederatedCredential) -> Bool {
+        credential.isOfCluster && CredentialSet.folded(credential.issuer) != CredentialSet.folded(issuer)
+    }
+
     /// Visibly ours.
     private static let standInIssuer = "https://oidc.understudy.internal/rehearsed/"
 

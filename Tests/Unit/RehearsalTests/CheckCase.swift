@@ -237,7 +237,7 @@ struct CheckCase: CustomStringConvertible, Sendable {
         CheckCase("node-identity", [Cluster.workload("web"), exception, nodeWithOwn] + other),
         CheckCase("stall-ends", [Cluster.workload("web")], mode: .standard, says: "80 s"),
         CheckCase("disconnected", Cluster.bound),
-        CheckCase("credential-other-clusters", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(3), says: "3 of its 4"),
+        CheckCase("credential-other-clusters", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(3), says: "3 of the 4"),
         CheckCase(
             "credential-limit", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(20), says: "20 of them other clusters'"),
         CheckCase(
