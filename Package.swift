@@ -49,6 +49,8 @@ let package = Package(
         .target(name: "ManifestReading", dependencies: ["CYAML"]),
         // What each SDK's chain of credentials would do. Pure.
         .target(name: "CredentialChains", dependencies: ["WireFormats"]),
+        // What stands in the way here, judged from what was observed. Pure.
+        .target(name: "Diagnosis", dependencies: ["Surroundings", "WireFormats"]),
         .target(name: "Interception", dependencies: ["CNamespace", "WireFormats", logging, lifecycle]),
 
         // The model and its store.
@@ -140,10 +142,10 @@ let package = Package(
         .executableTarget(
             name: "understudy",
             dependencies: [
-                "Authority", "ContainerCallers", "Control", "CredentialChains", "Cryptography", "Decisions", "FaceWiring", "Faults",
-                "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources",
-                "ManifestReading", "MetadataService", "PodIdentity", "Rehearsal", "ResourceManager", "Surroundings",
-                "TestAids", "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
+                "Authority", "ContainerCallers", "Control", "CredentialChains", "Cryptography", "Decisions", "Diagnosis", "FaceWiring",
+                "Faults", "HTTPFetching", "HTTPServing", "IdentityModel", "IdentityStore", "Interception", "ManagedIdentitySources",
+                "ManifestReading", "MetadataService", "PodIdentity", "Rehearsal", "ResourceManager", "Surroundings", "TestAids",
+                "TokenIssuance", "TokenVerification", "WireFormats", "WorkloadIdentity", logging, lifecycle,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
@@ -159,6 +161,7 @@ let tested: [String: [Target.Dependency]] = [
     "HTTPServing": ["Cryptography", "Surroundings", "WireFormats", nio, posix, logging, lifecycle],
     "ManifestReading": [],
     "CredentialChains": ["WireFormats"],
+    "Diagnosis": ["Surroundings", "WireFormats"],
     "Interception": ["WireFormats", logging],
     "IdentityModel": ["ManifestReading", "Surroundings", "WireFormats"],
     "IdentityStore": ["IdentityModel", "Surroundings", "WireFormats"],

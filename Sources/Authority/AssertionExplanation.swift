@@ -22,15 +22,10 @@ public struct AssertionExplanation: Sendable {
     ///   - tenant: an id or a domain.
     ///   - resource: what the token would be for.
     public func document(_ assertion: SecretBytes, clientID: String, tenant: String, resource: String) async -> JSONValue {
-        let form = [
-            ("client_assertion", assertion.reveal { String(decoding: $0, as: UTF8.self) }),
-            ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_id", clientID),
-            ("grant_type", "client_credentials"), ("resource", resource),
-        ]
-        let body = form.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&")
+        let proof = AuthorityClient.proof(by: assertion.reveal { String(decoding: $0, as: UTF8.self) })
         let request = HTTPRequest(
             method: "POST", target: "/\(tenant)/oauth2/token", headers: [("Content-Type", "application/x-www-form-urlencoded")],
-            body: Array(body.utf8), peer: PeerAddress(host: .unknown, port: 0))
+            body: AuthorityClient.form(clientID: clientID, resource: resource, proof: proof), peer: PeerAddress(host: .unknown, port: 0))
         let (response, decision) = await service.outcome(of: request, tenant: tenant)
         var members = [
             JSONMember("client", .string(clientID)), JSONMember("tenant", .string(tenant)),

@@ -68,15 +68,25 @@ public struct AuthorityClient: Sendable {
     ///
     /// - Parameter audience: the token endpoint, for which an assertion is made.
     public func form(clientID: String, credential: Credential, resource: String, audience: String) -> [UInt8]? {
-        var form = [("client_id", clientID), ("grant_type", "client_credentials"), ("resource", resource)]
         switch credential {
-        case .secret(let secret): form.append(("client_secret", secret.reveal { String(decoding: $0, as: UTF8.self) }))
+        case .secret(let secret):
+            return Self.form(
+                clientID: clientID, resource: resource, proof: [("client_secret", secret.reveal { String(decoding: $0, as: UTF8.self) })])
         case .certificate(let key):
             guard let assertion = try? assertion(of: clientID, audience: audience, signedBy: key) else { return nil }
-            form.append(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"))
-            form.append(("client_assertion", assertion))
+            return Self.form(clientID: clientID, resource: resource, proof: Self.proof(by: assertion))
         }
-        return Array(form.sorted { $0.0 < $1.0 }.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&").utf8)
+    }
+
+    /// A client's request to the v1 endpoint; Go writes forms in alphabetical order.
+    static func form(clientID: String, resource: String, proof: [(String, String)]) -> [UInt8] {
+        let fields = [("client_id", clientID), ("grant_type", "client_credentials"), ("resource", resource)] + proof
+        return Array(Percent.form(fields.sorted { $0.0 < $1.0 }).utf8)
+    }
+
+    /// The fields of an assertion.
+    static func proof(by assertion: String) -> [(String, String)] {
+        [("client_assertion", assertion), ("client_assertion_type", TokenCall.assertionType)]
     }
 
     /// The assertion that adal makes (source: nmi.md §2.4).

@@ -25,10 +25,7 @@ struct AuthorityHosts: Sendable {
         ])
 
     /// The host a client reached us by, so that every URL in a document leads back here.
-    func host(of request: HTTPRequest) -> String {
-        guard let host = request.header("Host"), Self.isHost(host) else { return own() }
-        return host.lowercased()
-    }
+    func host(of request: HTTPRequest) -> String { request.urlHost ?? own() }
 
     /// The cloud a host belongs to; one that is not a cloud's belongs to the public one.
     static func cloud(of host: String) -> Cloud {
@@ -42,18 +39,6 @@ struct AuthorityHosts: Sendable {
     static func name(of host: String) -> String {
         if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
         return String(host[..<(host.utf8.firstIndex(of: UInt8(ascii: ":")) ?? host.endIndex)])
-    }
-
-    /// Whether text can be the host of a URL, with or without a port.
-    static func isHost(_ text: String) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isHostByte) }
-
-    private static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
-            true
-        default: false
-        }
     }
 }
 

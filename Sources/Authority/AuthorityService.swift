@@ -10,6 +10,7 @@ import WireFormats
 public struct AuthorityService: HTTPResponder {
     private let table: EndpointTable
     private let wire: AuthorityWire
+    private let hosts: AuthorityHosts
     private let tokens: TokenEndpoint
 
     /// An authority for the store's tenants that publishes `keys`.
@@ -20,7 +21,7 @@ public struct AuthorityService: HTTPResponder {
         environment: AuthorityEnvironment
     ) {
         wire = AuthorityWire(clock: clock, entropy: entropy)
-        let hosts = AuthorityHosts(own: environment.ownHost, names: environment.names)
+        hosts = AuthorityHosts(own: environment.ownHost, names: environment.names)
         let documents = AuthorityDocuments(store: store, keys: keys, journal: journal, wire: wire, hosts: hosts)
         let issuerKeys = IssuerKeys(
             documents: IssuerDocuments(fetch: environment.fetch), local: environment.localIssuers, sources: environment.sources,
@@ -48,7 +49,7 @@ public struct AuthorityService: HTTPResponder {
     ///
     /// - Parameter retryAfter: seconds for `Retry-After`; nil for none.
     public func outage(status: Int, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
-        wire.outage(HTTPStatus(code: status), retryAfter: retryAfter, for: request)
+        wire.outage(HTTPStatus(code: status), retryAfter: retryAfter, for: request, host: hosts.host(of: request))
     }
 
     /// The outcome of a request to a tenant's v1 token endpoint, unrecorded: for `AuthorityClient`.

@@ -14,10 +14,7 @@ struct AuthorityWire: Sendable {
     /// A discovery document or key set: cacheable, readable from any origin.
     func document(_ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
-            status: .ok,
-            headers: [.field("Cache-Control", "max-age=86400, private"), .field("Content-Type", "application/json; charset=utf-8")]
-                + Self.security + [.field("Access-Control-Allow-Origin", "*"), .field("Access-Control-Allow-Methods", "GET, OPTIONS")]
-                + trace(GUID(from: entropy)) + [.date, .contentLength], body: body)
+            status: .ok, headers: lines(Self.cacheable, Self.anyOrigin, traceID: GUID(from: entropy)), body: body)
     }
 
     /// A token, in the words of the endpoint that was asked: v1 writes numbers as strings and tells more (source: entra.md §3.5).
@@ -74,20 +71,20 @@ struct AuthorityWire: Sendable {
     /// An unknown path.
     var notFound: HTTPResponse {
         HTTPResponse(
-            status: .notFound,
-            headers: [.field("Cache-Control", "private")] + Self.security + trace(GUID(from: entropy)) + [.date, .contentLength],
-            body: [])
+            status: .notFound, headers: lines([.field("Cache-Control", "private")], [], traceID: GUID(from: entropy)), body: [])
     }
 
     /// What comes of the service's own state: throttling is plain text, a passing failure is an error of the table, and of the other
     /// statuses no body is known.
-    func outage(_ status: HTTPStatus, retryAfter: Int?, for request: HTTPRequest) -> HTTPResponse {
+    ///
+    /// - Parameter host: the host that answers, for `error_uri`.
+    func outage(_ status: HTTPStatus, retryAfter: Int?, for request: HTTPRequest, host: String) -> HTTPResponse {
         let correlation = Correlation(request, entropy: entropy)
         var response =
             switch status {
             case .tooManyRequests: uncached(status, "text/plain; charset=utf-8", Array("Too Many Requests".utf8), correlation)
             case .internalServerError, .serviceUnavailable, .gatewayTimeout:
-                error(.outage(status: status.code), correlation, host: AuthorityHosts.name(of: request.header("Host") ?? ""))
+                error(.outage(status: status.code), correlation, host: host)
             default: uncached(status, "text/html; charset=utf-8", [], correlation)
             }
         if let retryAfter { response.headers.insert(.field("Retry-After", String(retryAfter)), at: 2) }
@@ -100,27 +97,43 @@ struct AuthorityWire: Sendable {
 
     private func uncached(_ status: HTTPStatus, _ type: String, _ body: [UInt8], _ correlation: Correlation) -> HTTPResponse {
         let echo: [HTTPResponse.HeaderLine] = correlation.isEchoed ? [.field("client-request-id", correlation.id)] : []
-        return HTTPResponse(
-            status: status,
-            headers: [
-                .field("Cache-Control", "no-store, no-cache"), .field("Pragma", "no-cache"), .field("Content-Type", type),
-                .field("Expires", "-1"),
-            ] + Self.security + echo + trace(correlation.traceID) + [.date, .contentLength], body: body)
+        let first: [HTTPResponse.HeaderLine] = [
+            .field("Cache-Control", "no-store, no-cache"), .field("Pragma", "no-cache"), .field("Content-Type", type),
+            .field("Expires", "-1"),
+        ]
+        return HTTPResponse(status: status, headers: lines(first, echo, traceID: correlation.traceID), body: body)
     }
 
+    /// The header lines of an answer: `first`, those about security, `then`, and what every answer ends with.
+    private func lines(
+        _ first: [HTTPResponse.HeaderLine], _ then: [HTTPResponse.HeaderLine], traceID: GUID
+    ) -> [HTTPResponse.HeaderLine] {
+        var lines: [HTTPResponse.HeaderLine] = []
+        lines.reserveCapacity(first.count + Self.security.count + then.count + 5 + Self.last.count)
+        lines += first
+        lines += Self.security
+        lines += then
+        lines.append(.field("P3P", #"CP="DSP CUR OTPi IND OTRi ONL FIN""#))
+        lines.append(.field("x-ms-request-id", traceID.description))
+        lines.append(.field("x-ms-ests-server", Self.server))
+        lines.append(.field("X-XSS-Protection", "0"))
+        // Nothing is remembered by the cookies; real answers set them, and a cookie jar may be part of what is rehearsed.
+        lines.append(.field("Set-Cookie", "fpc=\(Base64.encodeURL(entropy.bytes(24))); path=/; secure; HttpOnly; SameSite=None"))
+        lines += Self.last
+        return lines
+    }
+
+    private static let cacheable: [HTTPResponse.HeaderLine] = [
+        .field("Cache-Control", "max-age=86400, private"), .field("Content-Type", "application/json; charset=utf-8"),
+    ]
+    private static let anyOrigin: [HTTPResponse.HeaderLine] = [
+        .field("Access-Control-Allow-Origin", "*"), .field("Access-Control-Allow-Methods", "GET, OPTIONS"),
+    ]
     private static let security: [HTTPResponse.HeaderLine] = [
         .field("Strict-Transport-Security", "max-age=31536000; includeSubDomains"), .field("X-Content-Type-Options", "nosniff"),
     ]
-
-    private func trace(_ id: GUID) -> [HTTPResponse.HeaderLine] {
-        [
-            .field("P3P", #"CP="DSP CUR OTPi IND OTRi ONL FIN""#), .field("x-ms-request-id", id.description),
-            .field("x-ms-ests-server", Self.server), .field("X-XSS-Protection", "0"),
-            // Nothing is remembered by them; real answers set them, and a cookie jar may be part of what is rehearsed.
-            .field(
-                "Set-Cookie", "fpc=\(Base64.encodeURL(entropy.bytes(24))); path=/; secure; HttpOnly; SameSite=None"),
-            .field("Set-Cookie", "x-ms-gateway-slice=estsfd; path=/; secure; httponly"),
-            .field("Set-Cookie", "stsservicecookie=estsfd; path=/; secure; httponly"),
-        ]
-    }
+    private static let last: [HTTPResponse.HeaderLine] = [
+        .field("Set-Cookie", "x-ms-gateway-slice=estsfd; path=/; secure; httponly"),
+        .field("Set-Cookie", "stsservicecookie=estsfd; path=/; secure; httponly"), .date, .contentLength,
+    ]
 }

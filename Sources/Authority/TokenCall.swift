@@ -16,7 +16,7 @@ struct TokenCall: Sendable {
     }
 
     /// The one form of assertion there is; SAML has had its day.
-    private static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+    static let assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
     let version: EndpointVersion
     let tenant: Tenant

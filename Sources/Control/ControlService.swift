@@ -111,16 +111,9 @@ public enum ControlAccess: Sendable {
             return "This control listener is reachable beyond loopback and there is no state directory, so it takes no changes. "
                 + "Start serve with --state DIR and use the token in DIR/control-token."
         case .bearer(let token):
-            let sent = request.header("Authorization").map { Array($0.utf8) } ?? []
-            let matches = token.reveal { Self.equal(sent, Array("Bearer ".utf8) + $0) }
-            return matches
+            let sent = request.header("Authorization") ?? ""
+            return sent.hasPrefix("Bearer ") && token.matches(sent.dropFirst("Bearer ".count).utf8)
                 ? nil : "Changes need the header Authorization: Bearer <token>; the token is in control-token in the state directory."
         }
-    }
-
-    /// Compares in a time that does not depend on where the first difference is.
-    private static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

@@ -17,8 +17,6 @@ struct AuthorityRules: Sendable {
     var beforeOther: [Step] = []
     /// Whether a variable that is set but empty counts as set.
     var takesEmpty = false
-    /// Whether an `http` authority is taken.
-    var takesHTTP = false
     var endings = ChainEndings.stopping
 
     private static let publicHost = "login.microsoftonline.com"
@@ -78,7 +76,7 @@ struct AuthorityRules: Sendable {
         resource: String
     ) -> ChainLink.Plan {
         let authority = environment["AZURE_AUTHORITY_HOST"] ?? "https://\(Self.publicHost)"
-        guard authority.hasPrefix("https://") || takesHTTP && authority.hasPrefix("http://") else {
+        guard authority.hasPrefix("https://") else {
             return .broken("AZURE_AUTHORITY_HOST: found \"\(authority)\"; allowed: a URL that begins with https://")
         }
         let base = authority.hasSuffix("/") ? String(authority.dropLast()) : authority

@@ -1,3 +1,5 @@
+import WireFormats
+
 /// How a chain goes on after the answers of one link (source: sdk-clients.md §3.2 and §5.4).
 public struct ChainEndings: Sendable {
     /// Whether the next link is tried.
@@ -16,12 +18,15 @@ public struct ChainEndings: Sendable {
     var exhausted = Ending.next
     /// 200 with a body that is no token.
     var broken = Ending.next
+    /// A refusal whose body is no JSON; nil when that makes no difference.
+    var unreadable: Ending?
     /// Nobody answers.
     var silent = Ending.next
 
     /// Whether the next link is tried after an answer without a token; nil status: nobody answered.
     public func ending(status: Int?, body: String, namesIdentity: Bool) -> Ending {
-        switch status {
+        if let status, status != 200, let unreadable, (try? JSONValue(parsing: Array(body.utf8))) == nil { return unreadable }
+        return switch status {
         case nil: silent
         case 400: namesIdentity ? named400 : unnamed400
         case 403 where body.contains("unreachable"): .next

@@ -3,14 +3,13 @@ import WireFormats
 /// How an SDK finds out what gives managed identities here, and how it asks that (source: sdk-clients.md §2, §3, §4).
 struct ManagedIdentityRules: Sendable {
     /// What may be there.
-    enum Source: Sendable {
+    enum Source: Hashable, Sendable {
         /// The metadata service.
         case metadataService
         /// App Service, with the api-version and the header its secret goes in.
         case appService
-        /// The first protocol of App Service, which Azure ML speaks, too.
-        case appService2017
-        case azureML
+        /// The first protocol of App Service, with the name of who speaks it.
+        case version2017(String)
         case cloudShell
         case arc
         case serviceFabric
@@ -18,6 +17,9 @@ struct ManagedIdentityRules: Sendable {
         case federation
         /// Nothing that the SDK can use; why.
         case none(String)
+
+        static let appService2017 = version2017("App Service 2017-09-01")
+        static let azureML = version2017("Azure ML")
     }
 
     /// The first whose variables are all set is taken.
@@ -55,6 +57,22 @@ struct ManagedIdentityRules: Sendable {
         case connection
     }
 
+    /// Whom the protocol of 2017 is asked about when `AZURE_CLIENT_ID` names nobody.
+    enum Unnamed2017: Sendable {
+        /// Nobody: the parameter is left out.
+        case nobody
+        /// `DEFAULT_IDENTITY_CLIENT_ID`; the parameter is empty without it.
+        case defaultOrEmpty
+        /// `DEFAULT_IDENTITY_CLIENT_ID`; without it nobody is asked.
+        case defaultOnly
+    }
+
+    /// What becomes of the link when an identity is named at a source that has but one, and nobody is asked.
+    enum Refusal: Sendable {
+        case skips
+        case breaks
+    }
+
     let detections: [Detection]
     /// Whether a file tells of Azure Arc where no variable does.
     var findsArcByFile = false
@@ -65,8 +83,11 @@ struct ManagedIdentityRules: Sendable {
     var serviceFabricVersion = "2019-07-01-preview"
     /// Whether the machine asks on behalf of `AZURE_CLIENT_ID`.
     var readsClientID = true
-    /// Whether `AZURE_CLIENT_ID` that is set but empty ends the chain.
+    /// Whether `AZURE_CLIENT_ID` that is set but empty takes the link out of the chain.
     var refusesEmptyClientID = false
+    var unnamed2017 = Unnamed2017.nobody
+    /// Where `AZURE_CLIENT_ID` must not be set.
+    var refusals: [Source: Refusal] = [:]
     /// How it exchanges a token where it does so by itself.
     var federation = AuthorityRules()
     let endings: ChainEndings
@@ -84,14 +105,18 @@ struct ManagedIdentityRules: Sendable {
     /// - Parameter isAlone: whether the user picked it by name, and so there is no chain to go on with.
     func plan(in environment: ChainEnvironment, resource: String, isAlone: Bool) -> ChainLink.Plan {
         if refusesEmptyClientID, environment.isEmpty("AZURE_CLIENT_ID") {
-            return .broken("AZURE_CLIENT_ID is set but empty, which this client takes for an identity without a name")
+            return .skipped("AZURE_CLIENT_ID is set but empty, which this client takes for an identity without a name")
         }
-        let found = detections.first { $0.variables.allSatisfy { environment[$0] != nil } }
-        let isByFile = findsArcByFile && environment.has(file: Self.agentFile)
-        if case .metadataService? = found?.source, isByFile { return arc(in: environment, resource, because: [Self.agentFile]) }
-        guard let found else { return .skipped("no source is found") }
-        let because = found.variables
-        switch found.source {
+        guard let (source, because) = found(in: environment) else { return .skipped("no source is found") }
+        if let refusal = refusals[source], identity(in: environment) != nil {
+            let reason =
+                "\(because.joined(separator: " and ")): this source has one identity, and AZURE_CLIENT_ID names one, so nobody is asked"
+            switch refusal {
+            case .skips: return .skipped(reason)
+            case .breaks: return .broken(reason)
+            }
+        }
+        switch source {
         case .none(let reason): return .skipped("\(because.joined(separator: " and ")): \(reason)")
         case .federation: return federation.federationPlan(in: environment, resource: resource)
         case .metadataService: return metadataService(in: environment, resource, isAlone: isAlone)
@@ -104,18 +129,13 @@ struct ManagedIdentityRules: Sendable {
                     Self.url(
                         environment["IDENTITY_ENDPOINT"], [("api-version", "2019-08-01"), ("resource", resource)] + selector(environment)),
                     headers: [("X-IDENTITY-HEADER", .secret(variable: "IDENTITY_HEADER"))]))
-        case .appService2017:
-            return question(
-                "App Service 2017-09-01", because: because, environment, version2017(environment, resource, name: "AZURE_CLIENT_ID"))
-        case .azureML:
-            return question(
-                "Azure ML", because: because, environment, version2017(environment, resource, name: "DEFAULT_IDENTITY_CLIENT_ID"))
+        case .version2017(let name): return version2017(name, in: environment, resource, because: because)
         case .cloudShell:
             return question(
                 "Cloud Shell", because: because, environment,
                 ChainRequest(
                     "POST", environment["MSI_ENDPOINT"] ?? "", headers: [("Metadata", .plain("true"))],
-                    form: [("resource", .plain(resource))]))
+                    form: ([("resource", resource)] + selector(environment)).map { ($0.0, .plain($0.1)) }))
         case .serviceFabric:
             return question(
                 "Service Fabric", because: because, environment,
@@ -123,6 +143,13 @@ struct ManagedIdentityRules: Sendable {
                     "GET", Self.url(environment["IDENTITY_ENDPOINT"], [("api-version", serviceFabricVersion), ("resource", resource)]),
                     headers: [("Secret", .secret(variable: "IDENTITY_HEADER"))]))
         }
+    }
+
+    /// What is there, and what tells so.
+    private func found(in environment: ChainEnvironment) -> (source: Source, because: [String])? {
+        guard let found = detections.first(where: { $0.variables.allSatisfy { environment[$0] != nil } }) else { return nil }
+        if found.source == .metadataService, findsArcByFile, environment.has(file: Self.agentFile) { return (.arc, [Self.agentFile]) }
+        return (found.source, found.variables)
     }
 
     // MARK: The metadata service
@@ -180,14 +207,29 @@ struct ManagedIdentityRules: Sendable {
                 headers: [("Metadata", .plain("true"))]))
     }
 
-    private func version2017(_ environment: ChainEnvironment, _ resource: String, name: String) -> ChainRequest {
-        let identity = environment["AZURE_CLIENT_ID"].flatMap { readsClientID ? $0 : nil } ?? environment[name]
-        return ChainRequest(
-            "GET",
-            Self.url(
-                environment["MSI_ENDPOINT"],
-                [("api-version", "2017-09-01"), ("resource", resource)] + (identity.map { [("clientid", $0)] } ?? [])),
-            headers: [("secret", .secret(variable: "MSI_SECRET"))])
+    private func version2017(
+        _ name: String, in environment: ChainEnvironment, _ resource: String, because: [String]
+    ) -> ChainLink.Plan {
+        let standard = environment["DEFAULT_IDENTITY_CLIENT_ID"]
+        let asked: String?
+        switch (identity(in: environment), unnamed2017) {
+        case (let named?, _): asked = named
+        case (nil, .nobody): asked = nil
+        case (nil, .defaultOrEmpty): asked = standard ?? ""
+        case (nil, .defaultOnly):
+            guard let standard else {
+                return .skipped("\(because.joined(separator: " and ")): DEFAULT_IDENTITY_CLIENT_ID is not set, and so nobody is asked")
+            }
+            asked = standard
+        }
+        return question(
+            name, because: because, environment,
+            ChainRequest(
+                "GET",
+                Self.url(
+                    environment["MSI_ENDPOINT"],
+                    [("api-version", "2017-09-01"), ("resource", resource)] + (asked.map { [("clientid", $0)] } ?? [])),
+                headers: [("secret", .secret(variable: "MSI_SECRET"))]))
     }
 
     private func question(
@@ -199,9 +241,11 @@ struct ManagedIdentityRules: Sendable {
         )
     }
 
+    /// Whom the client asks for by name.
+    private func identity(in environment: ChainEnvironment) -> String? { readsClientID ? environment["AZURE_CLIENT_ID"] : nil }
+
     private func selector(_ environment: ChainEnvironment) -> [(String, String)] {
-        guard readsClientID, let identity = environment["AZURE_CLIENT_ID"] else { return [] }
-        return [("client_id", identity)]
+        identity(in: environment).map { [("client_id", $0)] } ?? []
     }
 
     private static func url(_ endpoint: String?, _ parameters: [(String, String)]) -> String {

@@ -9,6 +9,8 @@ public struct FaultMark: Sendable {
     public enum Felt: Sendable {
         /// Always.
         case always
+        /// Never: the request went through as if there were no fault.
+        case never
         /// Only if the service answered with a success: there is no token to spoil in a refusal.
         case onSuccess
         /// Only if the answer has this status.
@@ -51,6 +53,7 @@ public struct FaultMark: Sendable {
     public func isFelt(status: Int) -> Bool {
         switch felt {
         case .always: true
+        case .never: false
         case .onSuccess: (200..<300).contains(status)
         case .onStatus(let wanted): status == wanted
         }

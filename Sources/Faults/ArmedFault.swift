@@ -45,6 +45,8 @@ public struct ArmedFault: Sendable {
         let number = met - fault.skip
         guard number.isMultiple(of: fault.every), isDrawn(number) else { return nil }
         let chosen = fault.steps[step]
+        // Who asks for no token gets none to spoil: what did nothing must not use up the step.
+        if case .token = chosen.action, exchange.audience == nil { return nil }
         acted += 1
         actedInStep += 1
         if let times = chosen.times, actedInStep >= times { next() }

@@ -41,6 +41,7 @@ extension FaultVerdict {
             switch step.action {
             case .token, .edit, .truncate: .onSuccess
             case .throttle: .onStatus(429)
+            case .pass where step.delayMilliseconds == 0: .never
             case .pass, .answer, .stall, .reset: .always
             }
         let servesClient =

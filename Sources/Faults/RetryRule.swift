@@ -36,6 +36,8 @@ struct RetryRule: Sendable {
     /// What is written down is about the metadata service, with or without NMI in front.
     static func rule(for client: ClientTraits, asking source: String) -> RetryRule? {
         guard source == "imds" || source == "nmi" else { return nil }
+        // Azure.Identity for .NET turns MSAL's retries off for a pipeline of its own, whose waits nobody has written down (§2.3).
+        guard !(client.headers["user-agent"]?.lowercased().hasPrefix("azsdk-net-") ?? false) else { return nil }
         return all.first { client.headers[$0.header]?.lowercased().hasPrefix($0.prefix) ?? false }
     }
 }

@@ -1,23 +1,18 @@
-import WireFormats
-
 /// A list of endpoints as a responder: the first that matches answers.
 public struct EndpointTable: HTTPResponder {
     /// The endpoints, in the order they are tried.
     public let endpoints: [Endpoint]
     private let compiled: [Compiled]
+    /// Which endpoints can match a path of so many segments, in table order; the last are those of longer paths.
+    private let candidates: [[Int]]
     private let hasTemplates: Bool
     private let path: @Sendable (HTTPRequest) -> String
     private let otherwise: @Sendable (HTTPRequest) -> HTTPAnswer
     private let wrongMethod: (@Sendable (HTTPRequest, [String]) -> HTTPAnswer)?
 
     private struct Compiled: Sendable {
-        enum Segment: Sendable {
-            case literal(Substring)
-            case parameter(String)
-        }
-
         let methods: [[UInt8]]?
-        let template: [Segment]
+        let template: PathTemplate?
     }
 
     /// A table.
@@ -43,62 +38,42 @@ public struct EndpointTable: HTTPResponder {
                 case .any: nil
                 case .only(let names): names.map { Array($0.utf8) }
                 }
-            guard case .template(let text) = endpoint.path else { return Compiled(methods: methods, template: []) }
-            return Compiled(methods: methods, template: Self.segments(text[...]).map(Self.segment))
+            guard case .template(let text) = endpoint.path else { return Compiled(methods: methods, template: nil) }
+            return Compiled(methods: methods, template: PathTemplate(text))
         }
-        hasTemplates = compiled.contains { !$0.template.isEmpty }
+        let longest = compiled.compactMap(\.template?.count).max() ?? 0
+        candidates = (0...longest + 1).map { [compiled] count in
+            compiled.indices.filter { compiled[$0].template.map { $0.count == count } ?? true }
+        }
+        hasTemplates = longest > 0
     }
 
     /// The answer of the first endpoint that matches.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
         let path = path(request)
         // Once for all templates.
-        let segments = hasTemplates ? Self.segments(path[...]) : []
+        let segments = hasTemplates ? PathTemplate.count(of: path) : 0
         var allowed: [String] = []
-        for (endpoint, compiled) in zip(endpoints, compiled) {
-            guard let parameters = match(endpoint.path, compiled.template, path, segments) else { continue }
-            if let methods = compiled.methods, !methods.contains(where: { request.methodIs($0) }) {
-                if case .only(let names) = endpoint.methods { allowed += names.filter { !allowed.contains($0) } }
+        for index in candidates[min(segments, candidates.count - 1)] {
+            guard let parameters = match(endpoints[index].path, compiled[index].template, path) else { continue }
+            if let methods = compiled[index].methods, !methods.contains(where: { request.methodIs($0) }) {
+                if case .only(let names) = endpoints[index].methods { allowed += names.filter { !allowed.contains($0) } }
                 continue
             }
-            return endpoint.run(request, parameters)
+            return endpoints[index].run(request, parameters)
         }
         if let wrongMethod, !allowed.isEmpty { return wrongMethod(request, allowed) }
         return otherwise(request)
     }
 
-    private func match(
-        _ pattern: Endpoint.Path, _ template: [Compiled.Segment], _ path: String, _ segments: [Substring]
-    ) -> EndpointParameters? {
+    private func match(_ pattern: Endpoint.Path, _ template: PathTemplate?, _ path: String) -> EndpointParameters? {
         switch pattern {
         // Bytes are compared: Swift's String equality would take canonically equivalent Unicode for the same path.
-        case .exact(let text): path.utf8.elementsEqual(text.utf8) ? EndpointParameters([]) : nil
+        case .exact(let text):
+            path.utf8.count == text.utf8.count && path.utf8.elementsEqual(text.utf8) ? EndpointParameters([]) : nil
         case .prefix(let text): path.utf8.starts(with: text.utf8) ? EndpointParameters([]) : nil
         case .matching(_, let accepts): accepts(path) ? EndpointParameters([]) : nil
-        case .template: match(template, segments)
+        case .template: template?.parameters(of: path)
         }
-    }
-
-    private func match(_ template: [Compiled.Segment], _ segments: [Substring]) -> EndpointParameters? {
-        guard segments.count == template.count else { return nil }
-        var values: [(name: String, value: String)] = []
-        for (pattern, segment) in zip(template, segments) {
-            switch pattern {
-            case .literal(let text):
-                guard segment.utf8.elementsEqual(text.utf8) else { return nil }
-            case .parameter(let name):
-                guard !segment.isEmpty else { return nil }
-                values.append((name, Percent.decodePath(segment) ?? String(segment)))
-            }
-        }
-        return EndpointParameters(values)
-    }
-
-    private static func segments(_ path: Substring) -> [Substring] {
-        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
-    }
-
-    private static func segment(_ text: Substring) -> Compiled.Segment {
-        text.hasPrefix("{") && text.hasSuffix("}") ? .parameter(String(text.dropFirst().dropLast())) : .literal(text)
     }
 }

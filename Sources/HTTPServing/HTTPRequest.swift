@@ -1,3 +1,5 @@
+import WireFormats
+
 /// A request as it was received.
 ///
 /// It is one copy of the bytes of its head, and where the parts lie in them. Text is made only when asked for, so that keeping a request costs
@@ -67,6 +69,9 @@ public final class HTTPRequest: Sendable {
             keepsAlive: true)
     }
 
+    /// The `Host` that the client reached us by, in lower case, if URLs can be made of it; nil otherwise.
+    public var urlHost: String? { header("Host").flatMap { URLHost.isValid($0) ? $0.lowercased() : nil } }
+
     /// The same request without its body, for those who keep requests.
     public var withoutBody: HTTPRequest {
         body.isEmpty ? self : copy(body: [], remark: remark)
@@ -96,6 +101,22 @@ public final class HTTPRequest: Sendable {
     ///
     /// An absolute-form target is reduced to its path (`/` when that is empty), `*` is kept, and the authority of a CONNECT is kept.
     public var rawPath: String { String(decoding: head[rawPathRange], as: UTF8.self).nonEmpty(or: "/") }
+
+    /// Whether the raw path begins with these bytes; no allocation.
+    public func pathStarts(with text: StaticString) -> Bool {
+        let path = rawPathRange
+        guard !path.isEmpty else { return [UInt8(ascii: "/")].equals(text, in: nil) }
+        let end = path.lowerBound + text.utf8CodeUnitCount
+        return end <= path.upperBound && head.equals(text, in: path.lowerBound..<end)
+    }
+
+    /// Whether the raw path ends with these bytes; no allocation.
+    public func pathEnds(with text: StaticString) -> Bool {
+        let path = rawPathRange
+        guard !path.isEmpty else { return [UInt8(ascii: "/")].equals(text, in: nil) }
+        let start = path.upperBound - text.utf8CodeUnitCount
+        return start >= path.lowerBound && head.equals(text, in: start..<path.upperBound)
+    }
 
     /// What follows the first `?` of the target, not decoded; nil when there is no `?`.
     public var rawQuery: String? {

@@ -47,7 +47,7 @@ struct ResponseEncoder {
             out.writeStaticString(circumstances.isInOldVersion ? "HTTP/1.0 " : "HTTP/1.1 ")
             out.writeString(String(status.code))
             out.writeStaticString(" ")
-            write(status.reason, into: &out)
+            out.writeString(status.reason.withoutLineEnds)
             out.writeStaticString("\r\n")
         }
         var lengthIsDue = response.framing == .contentLength && status.allowsBody
@@ -60,14 +60,8 @@ struct ResponseEncoder {
                     if circumstances.closes, value.lowercased() != "close" { continue }
                     saysConnection = true
                 }
-                write(name, into: &out)
-                out.writeStaticString(": ")
-                write(value, into: &out)
-                out.writeStaticString("\r\n")
-            case .date:
-                out.writeStaticString("Date: ")
-                out.writeString(currentDate())
-                out.writeStaticString("\r\n")
+                out.writeHeaderLine(name, value)
+            case .date: out.writeHeaderLine("Date", currentDate())
             case .contentLength:
                 lengthIsDue = false
                 writeLength(length, into: &out)
@@ -112,18 +106,7 @@ struct ResponseEncoder {
     }
 
     private func writeLength(_ length: Int, into out: inout ByteBuffer) {
-        out.writeStaticString("Content-Length: ")
-        out.writeString(String(length))
-        out.writeStaticString("\r\n")
-    }
-
-    /// Header text comes from manifests and requests too; a line end in it must not start a header of its own.
-    private func write(_ text: String, into out: inout ByteBuffer) {
-        for byte in text.utf8 where byte == .carriageReturn || byte == .lineFeed || byte == 0 {
-            out.writeBytes(text.utf8.map { $0 == .carriageReturn || $0 == .lineFeed || $0 == 0 ? UInt8(ascii: " ") : $0 })
-            return
-        }
-        out.writeString(text)
+        out.writeHeaderLine("Content-Length", String(length))
     }
 
     private mutating func currentDate() -> String {
@@ -134,4 +117,36 @@ struct ResponseEncoder {
         }
         return date
     }
+}
+
+extension ByteBuffer {
+    /// Appends `name: value` and its line end.
+    ///
+    /// The text comes from manifests and requests too; a line end in it must not start a header of its own, and becomes a blank.
+    fileprivate mutating func writeHeaderLine(_ name: String, _ value: String) {
+        let length = name.utf8.count + 2 + value.utf8.count
+        // A head has a dozen lines or more, and every write asks the buffer for room: one for the line rather than one for each part.
+        // SAFETY: `out` has room for all that is written, and does not leave the closure.
+        unsafe writeWithUnsafeMutableBytes(minimumWritableBytes: length + 2) { out in
+            unsafe out.copyBytes(from: name.utf8)
+            unsafe out[name.utf8.count] = UInt8(ascii: ":")
+            unsafe out[name.utf8.count + 1] = UInt8(ascii: " ")
+            unsafe UnsafeMutableRawBufferPointer(rebasing: out[(name.utf8.count + 2)...]).copyBytes(from: value.utf8)
+            // Without a branch, and so many bytes at a time.
+            for index in 0..<length { unsafe out[index] = unsafe out[index].endsLine ? UInt8(ascii: " ") : out[index] }
+            unsafe out[length] = .carriageReturn
+            unsafe out[length + 1] = .lineFeed
+            return length + 2
+        }
+    }
+}
+
+extension String {
+    fileprivate var withoutLineEnds: String {
+        utf8.contains(where: \.endsLine) ? String(decoding: utf8.map { $0.endsLine ? UInt8(ascii: " ") : $0 }, as: UTF8.self) : self
+    }
+}
+
+extension UInt8 {
+    fileprivate var endsLine: Bool { self == .carriageReturn || self == .lineFeed || self == 0 }
 }

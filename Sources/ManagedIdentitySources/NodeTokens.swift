@@ -76,12 +76,7 @@ public struct NodeTokens: CallerTokens {
 
     /// A refusal with its reason, made at once: one that is made later would hold the snapshot.
     private static func refusal(_ failure: SourceFailure, _ ask: SourceAsk, _ snapshot: IdentitySnapshot) -> SourceVerdict {
-        let reason =
-            switch failure {
-            case .identityNotFound: absence(ask, snapshot)
-            case .tokenRefused(let error?): "The token service refused: AADSTS\(error.code), \(error.message)"
-            default: "No token could be made."
-            }
+        let reason = failure == .identityNotFound ? absence(ask, snapshot) : failure.denial
         return SourceVerdict(.failure(failure), reason: reason)
     }
 

@@ -49,11 +49,16 @@ public enum SourceFailure: Error, Hashable, Sendable {
         case .secretWrong: "The secret in the request is not the one in the environment that this server gives."
         case .resourceMissing: "The parameter resource is missing or empty."
         case .selectorsExclusive(let names): "The request names its identity by \(names.joined(separator: " and "))."
-        case .identityNotFound: "The caller has no such identity."
         case .audienceUnsupported(let audience): "\(rules.name) gives no tokens for \(audience)."
+        case .identityNotFound, .tokenRefused, .tokenUnavailable: denial
+        }
+    }
+
+    /// Why a good request came to no token, in a sentence for the journal; which identities there are is for the looker to say.
+    var denial: String {
+        switch self {
         case .tokenRefused(let error?): "The token service refused: AADSTS\(error.code), \(error.message)"
-        case .tokenRefused(nil): "The token service refused."
-        case .tokenUnavailable: "No token could be made."
+        default: "No token could be made."
         }
     }
 }

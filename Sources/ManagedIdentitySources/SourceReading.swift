@@ -40,12 +40,7 @@ extension SourceRules {
 
     private func check(_ secret: SecretBytes, _ sent: String?) throws(SourceFailure) {
         guard let sent, !sent.isEmpty else { throw .secretMissing }
-        guard secret.reveal({ Self.equal($0, Array(sent.utf8)) }) else { throw .secretWrong }
-    }
-
-    /// Compares in a time that tells nothing of where they differ.
-    private static func equal(_ lhs: [UInt8], _ rhs: [UInt8]) -> Bool {
-        lhs.count == rhs.count && zip(lhs, rhs).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        guard secret.matches(sent.utf8) else { throw .secretWrong }
     }
 
     /// An audience as lists hold it.

@@ -10,6 +10,7 @@ public struct Rehearsal: Sendable {
 
     private let cluster: ExportedCluster
     private let given: ExportedCluster?
+    private let recorded: RecordedUse?
     private let settings: RehearsalSettings
     private let clock: WallClock
     private let entropy: Entropy
@@ -17,21 +18,25 @@ public struct Rehearsal: Sendable {
 
     /// A rehearsal of a cluster.
     ///
-    /// - Parameter target: the objects that are to be there after the migration; nil to work them out.
+    /// - Parameters:
+    ///   - target: the objects that are to be there after the migration; nil to work them out.
+    ///   - recorded: what applications really asked; nil where nobody recorded it.
     public init(
-        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings = RehearsalSettings(), clock: WallClock,
-        entropy: Entropy
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, recorded: RecordedUse? = nil,
+        settings: RehearsalSettings = RehearsalSettings(), clock: WallClock, entropy: Entropy
     ) {
-        self.init(of: cluster, target: target, settings: settings, clock: clock, entropy: entropy, checks: Checks())
+        self.init(
+            of: cluster, target: target, recorded: recorded, settings: settings, clock: clock, entropy: entropy, checks: Checks())
     }
 
     /// A rehearsal that makes only some checks: for tests of the checks.
     init(
-        of cluster: ExportedCluster, target: ExportedCluster? = nil, settings: RehearsalSettings, clock: WallClock, entropy: Entropy,
-        checks: Checks
+        of cluster: ExportedCluster, target: ExportedCluster? = nil, recorded: RecordedUse? = nil, settings: RehearsalSettings,
+        clock: WallClock, entropy: Entropy, checks: Checks
     ) {
         given = target?.withLastOfEach
         self.cluster = given.map { cluster.adding(principalsOf: $0) } ?? cluster
+        self.recorded = recorded
         self.settings = settings
         self.clock = clock
         self.entropy = entropy
@@ -40,17 +45,23 @@ public struct Rehearsal: Sendable {
 
     /// Runs both worlds.
     ///
-    /// - Throws: `NothingToRehearse` where nothing in the manifests makes pods, `ManifestRefusal` where they contradict themselves, and
-    ///   what keys could not be made of.
-    public func run(progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
+    /// - Parameter live: a command that is run in both worlds; nil for none.
+    /// - Throws: `NothingToRehearse` where nothing in the manifests makes pods, `ManifestRefusal` where they contradict themselves,
+    ///   `LiveRefusal` where it is not clear as which workload a command is to run, what the command's runner throws, and what keys could
+    ///   not be made of.
+    public func run(live: LiveRehearsal? = nil, progress: Progress = { _, _, _ in }) async throws -> RehearsalOutcome {
         guard !cluster.workloads.isEmpty else { throw NothingToRehearse(objects: cluster.items.count, finishedPods: cluster.finishedPods) }
-        let rehearsed = try await observe(keys: try RehearsalKeys(clock: clock, entropy: entropy), progress: progress)
+        let rehearsed = try await observe(keys: try RehearsalKeys(clock: clock, entropy: entropy), live: live, progress: progress)
         return RehearsalOutcome(report: RehearsalReport(rehearsed, checks: checks), rehearsed: rehearsed)
     }
 
     /// Everything that is asked, and what came of it.
-    func observe(keys: RehearsalKeys, progress: Progress = { _, _, _ in }) async throws -> RehearsedCluster {
+    func observe(
+        keys: RehearsalKeys, live: LiveRehearsal? = nil, progress: Progress = { _, _, _ in }
+    ) async throws -> RehearsedCluster {
         let catalogue = IdentityCatalogue(cluster)
+        let staging = LiveStaging(cluster: cluster, catalogue: catalogue, settings: settings)
+        let staged = try live.map { try staging.workload($0.workload) }
         let plane = try TodayPlane(
             cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
         let candidates = Candidates(cluster, catalogue: catalogue)
@@ -63,6 +74,8 @@ public struct Rehearsal: Sendable {
         let targetPlane = try TargetPlane(
             target, of: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy)
         let sideBySide = try sideBySide(target, catalogue: catalogue, keys: keys)
+        let use = recorded.map { AttributedUse($0, workloads: cluster.workloads) }
+        let replaying = Replaying(today: plane, target: targetPlane, resource: settings.resource)
         var gap = GapMemory(plane: plane, resource: settings.resource)
         var workloads: [RehearsedWorkload] = []
         for (index, workload) in cluster.workloads.enumerated() {
@@ -70,13 +83,22 @@ public struct Rehearsal: Sendable {
             let shapes = Self.shapes(answers.candidates)
             var inGap: [Observation] = []
             for shape in shapes { inGap.append(await gap.answer(shape)) }
+            var recorded: RecordedWorkload?
+            if let use = use?.byWorkload[workload.id] {
+                recorded = RecordedWorkload(use: use, replays: try await replaying.replays(of: use, by: workload))
+            }
             workloads.append(
                 RehearsedWorkload(
                     workload: workload, today: answers, planned: planned,
                     target: try await targetPlane.answers(for: workload, shapes: shapes, resource: settings.resource), gap: inGap,
                     withBothLabels: planned.course == .migrates
-                        ? await sideBySide.ask(workload, .none, resource: settings.resource) : nil))
+                        ? await sideBySide.ask(workload, .none, resource: settings.resource) : nil, recorded: recorded))
             progress("as it is to be", index + 1, cluster.workloads.count)
+        }
+        if let live, let staged, let index = workloads.firstIndex(where: { $0.workload.id == staged.id }) {
+            let stage = staging.stage(staged, target: target, injection: workloads[index].target.injection)
+            workloads[index].live = LiveComparison(
+                command: live.command, today: try await live.perform(stage.today), target: try await live.perform(stage.target))
         }
         let experiments = try await Experimenting(
             cluster: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy, today: plane,
@@ -85,7 +107,7 @@ public struct Rehearsal: Sendable {
         return RehearsedCluster(
             cluster: cluster, catalogue: catalogue, target: target, mode: plane.mode.rawValue, kubelet: plane.kubelet?.clientID,
             workloads: workloads, experiments: experiments,
-            replacements: Replacements(given?.items ?? [], catalogue: catalogue, kubelet: plane.kubelet))
+            replacements: Replacements(given?.items ?? [], catalogue: catalogue, kubelet: plane.kubelet), recorded: use)
     }
 
     private func target(catalogue: IdentityCatalogue, today: [WorkloadID: TodayAnswers]) -> TargetCluster {

@@ -8,6 +8,10 @@ struct RehearsedWorkload: Sendable {
     let gap: [Observation]
     /// What NMI answers its pods once they are as in the target, NMI being there still; nil for a workload that does not move.
     let withBothLabels: Observation?
+    /// What it was recorded to ask, made again; nil without a recording of it.
+    var recorded: RecordedWorkload?
+    /// What came of a command that was run in its place; nil where none was.
+    var live: LiveComparison?
 
     var name: String { workload.id.description }
 
@@ -31,4 +35,6 @@ struct RehearsedCluster: Sendable {
     let experiments: Experiments?
     /// What a person has decided to put in the place of something else.
     let replacements: Replacements
+    /// What was recorded; nil without a recording.
+    var recorded: AttributedUse?
 }

@@ -31,10 +31,10 @@ struct BearerCheck: Sendable {
         let verdict = verifier.verdict(on: String(parts[1]), in: snapshot)
         let allowed = (cloud ?? verdict.tenant?.cloud ?? .public).managementAudiences
         if let failure = verdict.checks.first(where: { !$0.passed && $0.name != .audience }) {
-            guard failure.name == .expiry, case .number(let text)? = verdict.token?.claims["exp"], let expiry = Int64(text) else {
+            guard failure.name == .expiry, let expiry = verdict.token?.claims["exp"]?.wholeNumber else {
                 throw .invalidToken(failure.name.rawValue, because: failure.sentence)
             }
-            throw .expiredToken(UnixSeconds(expiry), now: clock.now)
+            throw .expiredToken(UnixSeconds(Int64(expiry)), now: clock.now)
         }
         guard let token = verdict.token, let tenant = verdict.tenant, let objectID = token.claims["oid"]?.text else {
             throw .invalidToken("subject", because: "oid is missing")

@@ -101,7 +101,7 @@ public struct ResourceManagerService: HTTPResponder {
         guard request.methodIs("GET") || request.methodIs("HEAD") else { throw .readOnly(request.method) }
         if route == .endpoints {
             let document = EndpointsDocument(
-                cloud: cloud ?? snapshot.node.tenant.cloud, ownHost: cloud == nil ? request.header("Host") ?? ownHost() : nil)
+                cloud: cloud ?? snapshot.node.tenant.cloud, ownHost: cloud == nil ? request.urlHost ?? ownHost() : nil)
             return Outcome(document: document.document(version: version), reason: "The endpoints of the cloud were told.")
         }
         let caller = try callers.caller(request, cloud: cloud, in: snapshot)

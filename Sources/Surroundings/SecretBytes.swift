@@ -14,6 +14,11 @@ public struct SecretBytes: Sendable, CustomStringConvertible, CustomDebugStringC
     /// A mirror without children, so that reflection shows nothing either.
     public var customMirror: Mirror { Mirror(self, children: EmptyCollection<Mirror.Child>()) }
 
+    /// Whether others are the same bytes, found in a time that does not depend on where the first difference is.
+    public func matches(_ others: some Collection<UInt8>) -> Bool {
+        storage.count == others.count && zip(storage, others).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
     /// Lends the bytes to `body`; they must not be kept or rendered.
     public func reveal<Result>(_ body: ([UInt8]) throws -> Result) rethrows -> Result { try body(storage) }
 }

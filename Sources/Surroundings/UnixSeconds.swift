@@ -9,6 +9,9 @@ public struct UnixSeconds: RawRepresentable, Hashable, Comparable, Sendable {
     /// Wraps a count of seconds since the epoch.
     public init(_ seconds: Int64) { self.rawValue = seconds }
 
+    /// What clocks here may show: from the epoch to 2200, later than any certificate and within what nanoseconds can count.
+    public static let countable = UnixSeconds(0)...UnixSeconds(7_258_118_400)
+
     /// Whether `lhs` is the earlier instant.
     public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
 

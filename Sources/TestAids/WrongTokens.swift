@@ -62,12 +62,12 @@ public final class WrongTokens: Sendable {
     }
 
     private func mistimedClaims(_ defect: TokenDefect, _ claims: JSONValue) -> [JSONMember]? {
-        func moved(_ name: String, by seconds: Int64) -> JSONMember { JSONMember(name, .integer((claims.integer(name) ?? 0) + seconds)) }
+        func time(_ name: String) -> Int64 { Int64(claims[name]?.wholeNumber ?? 0) }
         switch defect {
         case .expired:
-            let shift = clock.now.rawValue - 3600 - (claims.integer("exp") ?? 0)
-            return ["iat", "nbf", "exp"].map { moved($0, by: shift) }
-        case .notYetValid: return [JSONMember("nbf", .integer((claims.integer("exp") ?? 0) + 86_400))]
+            let shift = clock.now.rawValue - 3600 - time("exp")
+            return ["iat", "nbf", "exp"].map { JSONMember($0, .integer(time($0) + shift)) }
+        case .notYetValid: return [JSONMember("nbf", .integer(time("exp") + 86_400))]
         default: return nil
         }
     }
@@ -157,10 +157,5 @@ extension JSONValue {
     /// A header that names another key, wherever it names one.
     fileprivate func naming(_ keyID: String) -> JSONValue {
         changed(["kid", "x5t"].filter { self[$0] != nil }.map { JSONMember($0, .string(keyID)) })
-    }
-
-    fileprivate func integer(_ name: String) -> Int64? {
-        guard case .number(let text)? = self[name] else { return nil }
-        return Int64(text)
     }
 }

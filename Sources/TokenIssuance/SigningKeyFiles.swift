@@ -12,12 +12,17 @@ public struct SigningKeyFiles: Sendable {
     private let directory: KeyDirectory
     private let commonName: String
     private let entropy: Entropy
+    private let systemClock: WallClock
 
     /// The keys of `directory`; new ones are certified under `commonName`.
-    public init(in directory: KeyDirectory, commonName: String, entropy: Entropy) {
+    ///
+    /// - Parameter systemClock: the real time, without which no key is removed: what was removed for a clock that only seems to be ahead
+    ///   would be missed when it is put back.
+    public init(in directory: KeyDirectory, commonName: String, entropy: Entropy, systemClock: WallClock) {
         self.directory = directory
         self.commonName = commonName
         self.entropy = entropy
+        self.systemClock = systemClock
     }
 
     /// The file of the key that signs: whenever another one does, it is replaced.
@@ -28,27 +33,16 @@ public struct SigningKeyFiles: Sendable {
         try TokenSigningKey.loadOrGenerate(Self.signing, in: directory, commonName: commonName, now: now, entropy: entropy)
     }
 
-    /// The key that signs next, made first when there is none, or when a rotation was cut short after it began to sign.
-    public func nextKey(after signing: TokenSigningKey, now: UnixSeconds) throws -> TokenSigningKey {
-        let kept = try TokenSigningKey.loadOrGenerate(Self.next, in: directory, commonName: commonName, now: now, entropy: entropy)
-        guard kept.keyID == signing.keyID else { return kept }
-        let made = try TokenSigningKey.generate(commonName: commonName, now: now, entropy: entropy)
-        try made.store(Self.next, in: directory)
-        return made
+    /// The key that signs next, made first when there is none.
+    public func nextKey(now: UnixSeconds) throws -> TokenSigningKey {
+        try TokenSigningKey.loadOrGenerate(Self.next, in: directory, commonName: commonName, now: now, entropy: entropy)
     }
 
-    /// Keys that signed before and whose tokens may still live; files of others are removed.
+    /// Keys that signed, and whose tokens may still live.
     public func retiredKeys(now: UnixSeconds) throws -> [(key: TokenSigningKey, until: UnixSeconds)] {
-        var found: [(key: TokenSigningKey, until: UnixSeconds)] = []
-        for name in try directory.names() {
-            guard let until = Self.end(ofRetired: name) else { continue }
-            if until <= now {
-                try directory.remove(name)
-            } else if let key = try TokenSigningKey.load(name, from: directory) {
-                found.append((key, until))
-            }
+        try retiredFiles().filter { $0.until > now }.compactMap { file in
+            try TokenSigningKey.load(file.name, from: directory).map { ($0, file.until) }
         }
-        return found
     }
 
     /// What is kept at this moment; nil when no key signs yet.
@@ -56,19 +50,18 @@ public struct SigningKeyFiles: Sendable {
     /// Read without a lock: beside another process that rotates, only the next key may be of either time.
     public func ring(now: UnixSeconds) throws -> SigningKeyRing? {
         guard let signing = try TokenSigningKey.load(Self.signing, from: directory) else { return nil }
-        let next = try TokenSigningKey.load(Self.next, from: directory)
         return SigningKeyRing(
-            signing: signing, next: next.flatMap { $0.keyID == signing.keyID ? nil : $0 },
-            retired: try retiredKeys(now: now).filter { $0.key.keyID != signing.keyID })
+            signing: signing, next: try TokenSigningKey.load(Self.next, from: directory), retired: try retiredKeys(now: now))
     }
 
     /// Rotates what is kept: the next key signs, `fresh` is next, and the one that signed is kept until `until`.
     ///
     /// Nil when no next key is kept: then `fresh` is it, and nothing else changes. Wherever it is cut short, no key is lost that ever signed.
-    /// The file that tells watchers is written last. Two processes that rotate at once rotate twice.
+    /// Of the keys' files the one that tells watchers is written last. Two processes that rotate at once rotate twice. Retired keys whose
+    /// time is over, by `now` and in reality, are removed.
     public func rotate(publishing fresh: TokenSigningKey, until: UnixSeconds, now: UnixSeconds) throws -> SigningKeyRing? {
         try directory.withLock {
-            guard let before = try ring(now: now), let next = before.next else {
+            guard let before = try ring(now: now), let after = before.rotated(publishing: fresh, until: until, now: now) else {
                 try fresh.store(Self.next, in: directory)
                 return nil
             }
@@ -76,9 +69,15 @@ public struct SigningKeyFiles: Sendable {
             let thumbprint = Hexadecimal.encode(old.certificate.sha1Thumbprint.prefix(4))
             try old.store("\(Self.retiredPrefix)\(until.rawValue)-\(thumbprint)\(Self.suffix)", in: directory)
             try fresh.store(Self.next, in: directory)
-            try next.store(Self.signing, in: directory)
-            return SigningKeyRing(signing: next, next: fresh, retired: [(old, until)] + before.retired)
+            try after.signing.store(Self.signing, in: directory)
+            let end = min(now, systemClock.now)
+            for gone in try retiredFiles() where gone.until <= end { try directory.remove(gone.name) }
+            return after
         }
+    }
+
+    private func retiredFiles() throws -> [(name: String, until: UnixSeconds)] {
+        try directory.names().compactMap { name in Self.end(ofRetired: name).map { (name, $0) } }
     }
 
     /// `signing-key-retired-<seconds>-<thumbprint>.pem`.

@@ -31,44 +31,44 @@ public final class SigningKeys: Sendable {
         }
     }
 
-    private struct State {
-        var signing: TokenSigningKey
-        var next: TokenSigningKey?
-        /// Newest first.
-        var retired: [(key: TokenSigningKey, until: UnixSeconds)] = []
-    }
-
     /// How long a retired key stays published: as long as the longest-lived token, clocks that differ included.
     public static let retentionSeconds = TokenLifetimes.continuouslyEvaluated.upperBound + 300
 
-    private let state: Mutex<State>
+    private let ring: Mutex<SigningKeyRing>
 
     /// Starts with the key that signs and those that signed before; `publish(next:)` adds the one that will sign after it.
     public init(signing: TokenSigningKey, retired: [(key: TokenSigningKey, until: UnixSeconds)] = []) {
-        state = Mutex(State(signing: signing, retired: retired.sorted { $0.until > $1.until }))
+        ring = Mutex(SigningKeyRing(signing: signing, retired: retired))
     }
 
     /// The key that signs now.
-    public var signing: TokenSigningKey { state.withLock { $0.signing } }
+    public var signing: TokenSigningKey { ring.withLock { $0.signing } }
 
     /// The key that signs after the next rotation; nil while it is being made.
-    public var next: TokenSigningKey? { state.withLock { $0.next } }
+    public var next: TokenSigningKey? { ring.withLock { $0.next } }
 
     /// Every key a verifier may meet: the signing one, the next, those whose tokens may still live.
     public func entries(at now: UnixSeconds) -> [Entry] {
-        state.withLock { state in
-            [Entry(key: state.signing, role: .signing)] + [state.next].compactMap { $0.map { Entry(key: $0, role: .next) } }
-                + state.retired.filter { $0.until > now }.map { Entry(key: $0.key, role: .retired(until: $0.until)) }
+        ring.withLock { ring in
+            [Entry(key: ring.signing, role: .signing)] + [ring.next].compactMap { $0.map { Entry(key: $0, role: .next) } }
+                + ring.retired.filter { $0.until > now }.map { Entry(key: $0.key, role: .retired(until: $0.until)) }
         }
     }
 
     /// The keys of `entries(at:)`.
-    public func published(at now: UnixSeconds) -> [TokenSigningKey] { entries(at: now).map(\.key) }
+    public func published(at now: UnixSeconds) -> [TokenSigningKey] {
+        ring.withLock { ring in
+            var keys = [ring.signing]
+            if let next = ring.next { keys.append(next) }
+            for (key, until) in ring.retired where until > now { keys.append(key) }
+            return keys
+        }
+    }
 
     /// Publishes a key that does not sign yet; another one that waited is forgotten.
     public func publish(next key: TokenSigningKey) {
-        state.withLock { state in
-            if key.keyID != state.signing.keyID { state.next = key }
+        ring.withLock { ring in
+            if key.keyID != ring.signing.keyID { ring.next = key }
         }
     }
 
@@ -76,12 +76,9 @@ public final class SigningKeys: Sendable {
     ///
     /// False, with nothing changed, while there is no next key.
     public func rotate(publishing fresh: TokenSigningKey, at now: UnixSeconds) -> Bool {
-        state.withLock { state in
-            guard let next = state.next else { return false }
-            state.retired.insert((state.signing, now + Self.retentionSeconds), at: 0)
-            state.retired.removeAll { $0.until <= now }
-            state.signing = next
-            state.next = fresh
+        ring.withLock { ring in
+            guard let after = ring.rotated(publishing: fresh, until: now + Self.retentionSeconds, now: now) else { return false }
+            ring = after
             return true
         }
     }
@@ -89,17 +86,12 @@ public final class SigningKeys: Sendable {
     /// Takes over what is kept, where another process that shares the keys may have rotated them; false when it is what is known.
     ///
     /// While no next key is kept, the one known stays.
-    public func adopt(_ ring: SigningKeyRing) -> Bool {
-        state.withLock { state in
-            let next = ring.next ?? state.next.flatMap { $0.keyID == ring.signing.keyID ? nil : $0 }
-            let retired = ring.retired.sorted { $0.until > $1.until }
-            let isKnown =
-                state.signing.keyID == ring.signing.keyID && state.next?.keyID == next?.keyID
-                && state.retired.map(\.key.keyID) == retired.map(\.key.keyID)
-            guard !isKnown else { return false }
-            state.signing = ring.signing
-            state.next = next
-            state.retired = retired
+    public func adopt(_ kept: SigningKeyRing) -> Bool {
+        ring.withLock { ring in
+            var kept = kept
+            if kept.next == nil, ring.next?.keyID != kept.signing.keyID { kept.next = ring.next }
+            guard !kept.isSame(as: ring) else { return false }
+            ring = kept
             return true
         }
     }

@@ -43,6 +43,7 @@ public enum Percent {
 
     /// Decodes a path: `+` stays a plus; nil when an escape is broken.
     public static func decodePath(_ raw: some StringProtocol) -> String? {
+        guard raw.utf8.contains(UInt8(ascii: "%")) else { return String(raw) }
         let bytes = Array(raw.utf8)
         return decode(bytes[...], plusIsSpace: false, .dropMalformed)
     }
@@ -69,6 +70,11 @@ public enum Percent {
             index += 1
         }
         return String(decoding: out, as: UTF8.self)
+    }
+
+    /// A form or a query of these names and values, encoded, in this order.
+    public static func form(_ fields: [(String, String)]) -> String {
+        fields.map { "\(encodeQuery($0.0))=\(encodeQuery($0.1))" }.joined(separator: "&")
     }
 
     /// Encodes a query component as Go's `url.QueryEscape` and .NET's `UrlEncode` do: unreserved characters stay, a blank becomes `+`.

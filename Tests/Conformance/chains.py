@@ -22,6 +22,8 @@ from testkit import expect  # noqa: E402
 from worlds import APPLICATION_AND_VM, SECRET, TENANT, WEB  # noqa: E402
 
 NOBODY = "99999999-9999-4999-8999-999999999999"
+MACHINE = "1a2b3c4d-0003-4000-8000-00000000d003"
+WORLD = APPLICATION_AND_VM.replace("systemAssigned: true", f"systemAssigned: {{clientID: {MACHINE}}}")
 
 
 def serve_client():
@@ -52,8 +54,10 @@ def sdk(environment):
     if "attempted" not in answer:
         raise AssertionError(f"the client ended with {result.returncode}: {result.stderr[-1500:]}")
     attempted = answer["attempted"]
+    if not attempted:
+        raise AssertionError(f"the client failed before it attempted anything: {answer['type']}: {answer['problem']}")
     # Chains that were gone through name every link; one that was stopped ends with the link that stopped it.
-    return (("none", "") if not attempted or attempted[-1] == "BrokerCredential" else ("stop", attempted[-1])), answer
+    return (("none", "") if attempted[-1] == "BrokerCredential" else ("stop", attempted[-1])), answer
 
 
 def view(server, environment):
@@ -80,11 +84,14 @@ def main():
     reason = testkit.enter_namespace()
     tally = testkit.Tally(f"chain view: azure-identity {importlib.metadata.version('azure-identity')}",
                           sys.argv[1] if len(sys.argv) > 1 else None)
-    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=APPLICATION_AND_VM) as server:
+    flags = [part for source in ("cloud-shell", "service-fabric", "azure-ml") for part in ("--source", f"{source}=127.0.0.1:0")]
+    with tempfile.TemporaryDirectory() as folder, testkit.Server(manifest=WORLD, arguments=flags) as server:
         token = pathlib.Path(folder) / "assertion"
         token.write_text("no.assertion.atall")
         here = {"AZURE_POD_IDENTITY_AUTHORITY_HOST": server.metadata}
         trust = {"REQUESTS_CA_BUNDLE": server.ca_file()}
+        sources = {entry["source"]: {variable["name"]: variable["value"] for variable in entry["variables"]}
+                   for entry in json.loads(server.control_get("/sources")[1])["sources"]}
         tenant = {"AZURE_TENANT_ID": TENANT, "AZURE_CLIENT_ID": WEB, "AZURE_AUTHORITY_HOST": server.authority}
         environments = {
             "the override": here,
@@ -97,6 +104,13 @@ def main():
             "a federated token that is none": {**here, **trust, **tenant, "AZURE_FEDERATED_TOKEN_FILE": str(token)},
             "a federated token and a CA that is not trusted": {**here, **tenant, "AZURE_FEDERATED_TOKEN_FILE": str(token)},
             "a secret whose client is asked about elsewhere first": {**here, **trust, **tenant, "AZURE_CLIENT_SECRET": SECRET},
+            "Cloud Shell": sources["cloud-shell"],
+            "Cloud Shell and the machine's client id": {**sources["cloud-shell"], "AZURE_CLIENT_ID": MACHINE},
+            "Cloud Shell and a client id nobody has": {**sources["cloud-shell"], "AZURE_CLIENT_ID": NOBODY},
+            "Service Fabric and the machine's client id": {**sources["service-fabric"], "AZURE_CLIENT_ID": MACHINE},
+            "Azure ML and the machine's client id": {**sources["azure-ml"], "AZURE_CLIENT_ID": MACHINE},
+            "Azure ML and a client id nobody has": {**sources["azure-ml"], "AZURE_CLIENT_ID": NOBODY},
+            "Azure ML and a default identity nobody has": {**sources["azure-ml"], "DEFAULT_IDENTITY_CLIENT_ID": NOBODY},
             "nothing at all": {},
         }
         for name, environment in environments.items():

@@ -2,7 +2,7 @@
 
     .venv/bin/python Tests/Conformance/identities.py [--only TEXT]
 
-Needs a built executable and the environment Tests/prepare makes. The clients are pointed here by
+Needs a built executable and the environment `Tests/prepare --tests` makes. The clients are pointed here by
 AZURE_POD_IDENTITY_AUTHORITY_HOST, the one variable they read for that; nothing in them is patched.
 """
 

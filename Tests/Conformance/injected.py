@@ -109,6 +109,7 @@ def template(document):
 
 def is_as_written(release):
     documents = list(yaml.safe_load_all(inject("--webhook-version", release, "--kubernetes-version", "v1.32.0")))
+    expect(len(documents), len(MANIFESTS), "how many documents there are")
     for document, written in zip(documents, MANIFESTS):
         pod, plain = template(document), template(written)
         if pod is None:

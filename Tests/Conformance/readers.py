@@ -2,8 +2,8 @@
 
     .venv/bin/python Tests/Conformance/readers.py [TEXT]     only the cases whose name holds TEXT
 
-cloud-init, the Azure Linux agent and Ignition are Debian's own packages, unpacked by Tests/prepare and not installed; the others come
-from PyPI. Runs in a network namespace of its own, with network cards that have the manifest's addresses; needs root or user
+cloud-init, the Azure Linux agent and Ignition are Debian's own packages, unpacked by `Tests/prepare --tests` and not installed; the others
+come from PyPI. Runs in a network namespace of its own, with network cards that have the manifest's addresses; needs root or user
 namespaces, otherwise its cases count as skipped.
 """
 

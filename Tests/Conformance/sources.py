@@ -268,6 +268,8 @@ def behaves(place, stub, source, client, ask, wanted):
     decisions = place.since(mark)
     row = TABLE.setdefault((source, client), {})
     if token is None:
+        if type(wanted) is str:
+            raise AssertionError(f"no token of {wanted}: {said[:600]}")
         row[ask] = ("refuses: " if decisions else "never asks the source: ") + wanted
         if wanted not in said:
             raise AssertionError(f"{wanted!r} is not in what was raised: {said[:600]}")

@@ -1,4 +1,4 @@
-"""The commands a person uses beside `serve`: token, explain, decisions, env, doctor, help.
+"""The commands a person uses beside `serve`: token, explain, decisions, env, help.
 
     .venv/bin/python Tests/Live/commands.py [TEXT]     only the cases whose name holds TEXT
 """
@@ -171,7 +171,6 @@ def main():
         tally.case("token mint of an unknown identity is refused with what is allowed", says, server, 64, ["client_id: found"], "token", "mint",
                    "--defect", "expired", "--client-id", "99999999-9999-4999-8999-999999999999")
         tally.case("token verify takes anything", token_verify_reads_anything, server)
-        tally.case("doctor runs", lambda: expect(server.run("doctor").returncode in (0, 1), True, "exit status of 0 or 1"))
         tally.case("/decisions tells who, what and why, and filters", decisions_filter, server)
         tally.case("understudy decisions --format json", lambda: json.loads(
             server.run("decisions", "--format", "json", "--limit", "3", "--control", server.control, check=0).stdout))

@@ -38,6 +38,7 @@ WRONG = {  # flags of `fault add`, and a word of the complaint
     "two things at once": (["--status", "500", "--reset"], "found a second thing to happen"),
     "no status that a server sends": (["--status", "42"], "allowed: a whole number from 200 to 599"),
     "a time without a unit that is one": (["--delay", "soon"], "allowed: a time such as 20s"),
+    "an instant that no clock here shows": (["--reset", "--from", "2300-01-01T00:00:00Z"], "allowed: an instant from 1970 to"),
     "throttling of who has no known limits": (["--throttle"], "match.sources: [imds] alone"),
     "a share that is more than all": (["--status", "500", "--probability", "2"], "a number from 0 to 1"),
     "flags beside a file": (["-f", "x.yaml", "--status", "500"], "other flags say nothing"),
@@ -108,8 +109,6 @@ def of_the_served_manifest():
     with testkit.Server(manifest=MANIFEST) as server:
         expect([ask(server), ask(server)], [503, 200], "statuses")
         server.manifest_file.write_text(MANIFEST.replace("systemAssigned: true", "systemAssigned: true, tags: {a: b}"))
-        generation = json.loads(server.control_get("/status")[1])["generation"]
-        testkit.wait_until(lambda: json.loads(server.control_get("/status")[1])["generation"] >= generation, limit=5)
         testkit.wait_until(lambda: testkit.get(server.metadata, "/metadata/instance/compute/tags?api-version=2021-02-01&format=text",
                                                "Metadata: true").body == b"a:b")
         expect(ask(server), 200, "status after an edit elsewhere")
@@ -133,16 +132,17 @@ def is_held(server):
     fault(server, "clear")
 
 
-def others_go_on(server):
-    """A stalled client costs nobody else anything, and ending the server does not wait for it."""
-    fault(server, "add", "--source", "imds", "--path", "/metadata/versions", "--stall", "60s")
-    host, port = testkit.host_and_port(server.metadata)
-    with testkit.Connection(host, port) as stalled:
-        stalled.socket.sendall(b"GET /metadata/versions HTTP/1.1\r\nHost: x\r\nMetadata: true\r\n\r\n")
-        testkit.wait_until(lambda: server.decisions("?outcome=faulted")[-1:] and "held for 60 s" in server.decisions()[-1]["reason"])
-        for _ in range(20):
-            expect(ask(server), 200, "status meanwhile")
-    fault(server, "clear")
+def others_go_on():
+    """A stalled client costs nobody else anything, and the end of the server waits for it no longer than for any answer."""
+    with testkit.Server() as server:
+        fault(server, "add", "--source", "imds", "--path", "/metadata/versions", "--stall", "60s")
+        host, port = testkit.host_and_port(server.metadata)
+        with testkit.Connection(host, port) as stalled:
+            stalled.socket.sendall(b"GET /metadata/versions HTTP/1.1\r\nHost: x\r\nMetadata: true\r\n\r\n")
+            testkit.wait_until(lambda: server.decisions("?outcome=faulted")[-1:] and "held for 60 s" in server.decisions()[-1]["reason"])
+            for _ in range(20):
+                expect(ask(server), 200, "status meanwhile")
+            expect(server.terminate(limit=25)[0], 0, "exit status")
 
 
 def of_a_sidecar():
@@ -188,6 +188,26 @@ def keeps_the_wait(server):
     expect([attempt["toldSeconds"] for attempt in told["attempts"]], [1, 1], "what it was told")
 
 
+def leaves_alone(server):
+    """What a fault did nothing to neither uses it up nor is an attempt."""
+    name = fault(server, "add", "--source", "imds", "--token", "expired", "--times", "1").strip()
+    expect(testkit.get(server.metadata, "/metadata/instance?api-version=2021-02-01", "Metadata: true").status, 200, "status")
+    expect("fault" in server.decisions()[-1], False, "whether the machine's document met a fault")
+    expect(ask(server), 200, "status")
+    expect(server.decisions()[-1]["fault"], {"name": name, "source": "imds", "did": "gave a token that has expired"}, "fault")
+    fault(server, "clear")
+    path = server.folder / "pass.yaml"
+    path.write_text(MANIFEST.split("---")[0].replace("{status: 503, times: 1}", "{pass: true}"))
+    fault(server, "add", "-f", str(path))
+    for _ in range(2):
+        unknown = testkit.get(server.metadata, TOKEN + "&client_id=99999999-9999-4999-8999-999999999999", "Metadata: true",
+                              "User-Agent: stranger/1")
+        expect(unknown.status, 400, "status of the service's own refusal")
+    told = json.loads(server.run("decisions", "--retries", "--format", "json", "--control", server.control, check=0).stdout)["retries"]
+    expect([entry for entry in told if entry["client"]["name"] == "stranger"], [], "attempts of whom no fault touched")
+    fault(server, "clear")
+
+
 def breaks_the_wait(server):
     told = waits(server, 0.1, 3, 2, "hasty/2", 1)
     expect((told["verdict"], told["ending"], told["isFault"]), ("too-soon", "recovered", True), "verdict")
@@ -210,8 +230,9 @@ def main():
             tally.case(f"refused: {what}", is_refused, server, flags, wanted)
         tally.case("a delayed answer comes late, and is the service's own", is_held, server)
         tally.case("a sidecar has faults of its own", of_a_sidecar)
-        tally.case("others are served while one client is stalled", others_go_on, server)
+        tally.case("others are served while one client is stalled, and the server ends without it", others_go_on)
     with testkit.Server() as server:
+        tally.case("what a fault did nothing to does not use it up, and is no attempt", leaves_alone, server)
         tally.case("a client that waits as long as it is told has nothing to mend", keeps_the_wait, server)
         tally.case("a client that comes back too soon is told of, with exit status 1", breaks_the_wait, server)
     return tally.finish()

@@ -3,12 +3,17 @@
 An `Engine` keeps images and containers below one folder. It needs root, podman, runc and netavark; `missing` tells what is not here.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 
 import testkit
+
+# Where netavark and aardvark-dns note networks and a process number, whatever the engine's own folders are.
+NAMES = pathlib.Path("/run/containers/networks")
 
 CONFIGURATION = """[engine]
 runtime = "runc"
@@ -41,7 +46,15 @@ class Engine:
         self.store = ["--root", str(self.folder / "root"), "--runroot", str(self.folder / "run")]
         self.globals = [*self.store, "--network-config-dir", str(self.folder / "networks")]
         self.socket = str(self.folder / "podman.sock")
+        if testkit.in_namespace():
+            # Its own, for a server of names that an earlier run left behind would be taken for this one's, from a network that is gone.
+            NAMES.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(NAMES)], check=True)
         self.service = None
+        # Which addresses are given away is noted in one place for the whole machine, and a killed run leaves its own behind.
+        if testkit.in_namespace():
+            os.makedirs("/run/containers/networks", exist_ok=True)
+            subprocess.run(["mount", "-t", "tmpfs", "none", "/run/containers/networks"], check=True)
 
     def __call__(self, *arguments, check=True, limit=120, **named):
         """`podman ARGUMENTS`, with its output as text."""
@@ -88,3 +101,6 @@ class Engine:
         self("volume", "prune", "-f", check=False)
         if self.service:
             self.stop_serving()
+        if testkit.in_namespace():
+            with contextlib.suppress(OSError, ValueError):
+                os.kill(int((NAMES / "aardvark-dns/aardvark.pid").read_text()), signal.SIGTERM)

@@ -1,12 +1,13 @@
 // Understudy in a test, by Testcontainers for Java. Not run here: no Maven registry was at hand.
 //   testImplementation "org.testcontainers:junit-jupiter:1.21.3", "com.azure:azure-identity:1.18.1"
-// azure-identity reads AZURE_POD_IDENTITY_AUTHORITY_HOST through its Configuration, so no environment variable need be set.
+// azure-identity (from 1.14, by MSAL) reads AZURE_POD_IDENTITY_AUTHORITY_HOST from the environment alone, which a JVM cannot change for
+// itself. So that port is a fixed one here, and the build names it:
+//   Gradle: test { environment "AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:2579" }
+//   Maven, surefire: <environmentVariables><AZURE_POD_IDENTITY_AUTHORITY_HOST>http://127.0.0.1:2579</AZURE_POD_IDENTITY_AUTHORITY_HOST></environmentVariables>
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.azure.core.credential.TokenRequestContext;
-import com.azure.core.util.Configuration;
-import com.azure.core.util.ConfigurationBuilder;
 import com.azure.identity.ManagedIdentityCredentialBuilder;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -30,15 +32,17 @@ class UnderstudyTest {
         .withExposedPorts(METADATA, AUTHORITY, CONTROL)
         .waitingFor(Wait.forHttp("/readyz").forPort(CONTROL));
 
+    static {
+        understudy.setPortBindings(List.of(METADATA + ":" + METADATA));
+    }
+
     static String url(int port) {
         return "http://" + understudy.getHost() + ":" + understudy.getMappedPort(port);
     }
 
     @Test
     void tokenOfTheMachine() {
-        Configuration pointed = new ConfigurationBuilder()
-            .putProperty("AZURE_POD_IDENTITY_AUTHORITY_HOST", url(METADATA)).build();
-        var token = new ManagedIdentityCredentialBuilder().configuration(pointed).build()
+        var token = new ManagedIdentityCredentialBuilder().build()
             .getTokenSync(new TokenRequestContext().addScopes("https://vault.azure.net/.default"));
         assertEquals(3, token.getToken().split("\\.").length);
     }

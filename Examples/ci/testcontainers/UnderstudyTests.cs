@@ -1,5 +1,5 @@
 // Understudy in a test, by Testcontainers for .NET. Not run here: no NuGet registry was at hand.
-//   dotnet add package Testcontainers --version 4.7.0; dotnet add package Azure.Identity; dotnet add package xunit
+//   dotnet new xunit; dotnet add package Testcontainers; dotnet add package Azure.Identity      (Testcontainers 4.10 or later)
 
 using Azure.Core;
 using Azure.Identity;
@@ -11,8 +11,7 @@ public sealed class UnderstudyTests : IAsyncLifetime
 {
     private const int Metadata = 2579, Authority = 8443, Control = 8181;
 
-    private readonly IContainer understudy = new ContainerBuilder()
-        .WithImage("registry.example/understudy:1")
+    private readonly IContainer understudy = new ContainerBuilder("registry.example/understudy:1")
         .WithPortBinding(Metadata, true).WithPortBinding(Authority, true).WithPortBinding(Control, true)
         .WithWaitStrategy(Wait.ForUnixContainer().UntilHttpRequestIsSucceeded(r => r.ForPort(Control).ForPath("/readyz")))
         .Build();

@@ -8,7 +8,9 @@ package app
 
 import (
 	"context"
-	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
@@ -22,15 +24,11 @@ const secret = "of-this-test"
 
 func TestTokenOfTheMachine(t *testing.T) {
 	ctx := context.Background()
-	understudy, err := testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
-		ContainerRequest: testcontainers.ContainerRequest{
-			Image:        "registry.example/understudy:1",
-			Cmd:          []string{"serve", "--source", "app-service=0.0.0.0:8081", "--source-secret", secret},
-			ExposedPorts: []string{"8081/tcp", "8443/tcp", "8181/tcp"},
-			WaitingFor:   wait.ForHTTP("/readyz").WithPort("8181/tcp"),
-		},
-		Started: true,
-	})
+	understudy, err := testcontainers.Run(ctx, "registry.example/understudy:1",
+		testcontainers.WithCmd("serve", "--source", "app-service=0.0.0.0:8081", "--source-secret", secret),
+		testcontainers.WithExposedPorts("8081/tcp", "8443/tcp", "8181/tcp"),
+		testcontainers.WithWaitStrategy(wait.ForHTTP("/readyz").WithPort("8181/tcp")),
+	)
 	testcontainers.CleanupContainer(t, understudy)
 	if err != nil {
 		t.Fatal(err)
@@ -50,5 +48,21 @@ func TestTokenOfTheMachine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println("until", token.ExpiresOn)
+	if strings.Count(token.Token, ".") != 2 {
+		t.Fatal("that is no token of ours")
+	}
+}
+
+// What talks to the authority (8443/tcp) needs its CA: SSL_CERT_FILE, set before the first connection, names a file with what this gets.
+func certificateAuthority(ctx context.Context, understudy testcontainers.Container) ([]byte, error) {
+	control, err := understudy.PortEndpoint(ctx, "8181/tcp", "http")
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.Get(control + "/ca.crt")
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	return io.ReadAll(answer.Body)
 }

@@ -2,6 +2,7 @@
 // build/clients managed     build/clients workload
 //
 // Workload identity talks to the authority; on Linux this SDK trusts the system's certificates only (understudy env trust).
+// Of a managed identity's token it tells half the time, for then it will ask again.
 
 #include <azure/identity.hpp>
 #include <chrono>

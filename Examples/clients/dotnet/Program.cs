@@ -1,6 +1,7 @@
 // dotnet run managed     dotnet run workload
 //
 // Inside DefaultAzureCredential the probe trusts 169.254.169.254 alone: there, also set AZURE_TOKEN_CREDENTIALS=ManagedIdentityCredential.
+// For workload identity it first asks login.microsoftonline.com, and goes on after ten seconds when that leads nowhere.
 
 using Azure.Core;
 using Azure.Identity;

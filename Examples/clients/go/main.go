@@ -2,6 +2,7 @@
 //
 // Go reads no variable for the metadata service: run this where 169.254.169.254 leads to Understudy (a container on its network,
 // `serve --intercept`, `serve --address`), or with App Service's variables: eval "$(understudy env --source app-service)".
+// For workload identity it first asks login.microsoftonline.com, which must lead to Understudy too: see ../README.md.
 package main
 
 import (

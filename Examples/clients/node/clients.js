@@ -1,6 +1,7 @@
 // npm install;  node clients.js managed     node clients.js workload
 //
-// Workload identity talks to the authority: set NODE_EXTRA_CA_CERTS to its CA before Node starts (understudy env does).
+// Workload identity talks to the authority: NODE_EXTRA_CA_CERTS names its CA before Node starts (understudy env does). It first asks
+// login.microsoftonline.com, which must lead to Understudy too: see ../README.md.
 
 import { ManagedIdentityCredential, WorkloadIdentityCredential } from "@azure/identity";
 

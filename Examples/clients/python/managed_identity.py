@@ -1,4 +1,4 @@
-"""pip install azure-identity;  eval "$(understudy env)";  python3 managed_identity.py"""
+"""pip install azure-identity;  eval "$(understudy env)";  python3 python/managed_identity.py"""
 
 from azure.identity import ManagedIdentityCredential
 

@@ -1,4 +1,4 @@
-"""pip install azure-identity;  eval "$(understudy env --plane workload-identity …)";  python3 workload_identity.py"""
+"""pip install azure-identity;  eval "$(understudy env --plane workload-identity)";  python3 python/workload_identity.py"""
 
 from azure.identity import WorkloadIdentityCredential
 

@@ -23,6 +23,8 @@ extension ChainTable {
                         ],
                         findsArcByFile: true, override: .replacesPath,
                         look: .withQuery(skippedByOverride: false, wantsRealAddress: true), serviceFabricVersion: "2020-05-01",
+                        // MSAL's refusals are wrapped as unavailable in a chain; Service Fabric's is not MSAL's.
+                        unnamed2017: .defaultOnly, refusals: [.cloudShell: .skips, .arc: .skips, .serviceFabric: .breaks],
                         endings: .passing)), section: "§2.3"),
             Rule(name: "VisualStudioCredential", group: .dev, kind: .elsewhere("on Windows only"), section: "§6"),
             Rule(name: "VisualStudioCodeCredential", group: .dev, kind: .elsewhere("nobody is signed in to an editor here"), section: "§6"),

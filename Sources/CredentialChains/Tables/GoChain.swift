@@ -21,6 +21,8 @@ extension ChainTable {
                             .init([], .metadataService),
                         ],
                         findsArcByFile: true, override: .ignored, look: .bare(skippedByOverride: false), refusesEmptyClientID: true,
+                        // What cannot be constructed is put in the chain as unavailable. Service Fabric: as its MSAL has it.
+                        unnamed2017: .defaultOrEmpty, refusals: [.cloudShell: .skips, .serviceFabric: .skips],
                         endings: ChainEndings(named400: .stop, forbidden: .stop, exhausted: .stop))), section: "§2.2"),
             Rule(name: "AzureCLICredential", group: .dev, kind: .tool(["az"]), section: "§6"),
             Rule(name: "AzureDeveloperCLICredential", group: .dev, kind: .tool(["azd"]), section: "§6"),

@@ -27,7 +27,7 @@ extension ChainTable {
                             .init(["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"], .arc),
                             .init([], .metadataService),
                         ],
-                        override: .doubleSlash, look: .connection,
+                        override: .doubleSlash, look: .connection, refusals: [.cloudShell: .breaks],
                         endings: ChainEndings(unnamed400: .stop, named400: .stop, forbidden: .stop, exhausted: .stop))), section: "§2.5"),
             Rule(name: "IntelliJCredential", group: .dev, kind: .elsewhere("nobody is signed in to an editor here"), section: "§6"),
             Rule(name: "VisualStudioCodeCredential", group: .dev, kind: .elsewhere("nobody is signed in to an editor here"), section: "§6"),

@@ -27,9 +27,11 @@ extension ChainTable {
                             .init([], .metadataService),
                         ],
                         findsArcByFile: true, override: .origin, look: .withQuery(skippedByOverride: true, wantsRealAddress: false),
+                        // Cloud Shell's refusal is for those who ask without a chain: Tests/Conformance/chains.py.
+                        refusals: [.serviceFabric: .breaks],
                         endings: ChainEndings(broken: .stop),
-                        // Nobody at an endpoint that variables name is an error, not an absence: Tests/Conformance/chains.py.
-                        otherEndings: ChainEndings(broken: .stop, silent: .stop))), section: "§2.1"),
+                        // Nobody at an endpoint that variables name, and plain text from there, are errors and no absence: the same.
+                        otherEndings: ChainEndings(broken: .stop, unreadable: .stop, silent: .stop))), section: "§2.1"),
             Rule(name: "SharedTokenCacheCredential", group: .dev, kind: .elsewhere("on Windows only"), section: "§6"),
             Rule(name: "VisualStudioCodeCredential", group: .dev, kind: .elsewhere("nobody is signed in to an editor here"), section: "§6"),
             Rule(name: "AzureCliCredential", group: .dev, kind: .tool(["az"]), section: "§6"),

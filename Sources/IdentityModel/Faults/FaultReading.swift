@@ -63,7 +63,11 @@ extension Fault.Match {
 extension Fault.Start {
     /// `from`: an instant, or how long after the fault came.
     fileprivate static func read(_ reader: inout FieldReader) -> Self? {
-        if let text = reader.any("from")?.text, let instant = UnixSeconds(rfc3339: text) { return .at(instant) }
+        if let text = reader.any("from")?.text, let instant = UnixSeconds(rfc3339: text) {
+            if UnixSeconds.countable.contains(instant) { return .at(instant) }
+            reader.complain("from", found: "\"\(text)\"", allowed: "an instant from 1970 to 2199")
+            return nil
+        }
         return reader.milliseconds("from", allowed: "\(FieldReader.durations), or an instant such as 2027-01-01T00:00:00Z")
             .map { .after(milliseconds: $0) }
     }

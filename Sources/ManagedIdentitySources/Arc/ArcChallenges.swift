@@ -60,9 +60,9 @@ public final class ArcChallenges: Sendable {
     /// Whether an `Authorization` header carries a key that is waited for; such a key is used up.
     func accepts(_ authorization: String?, now: UnixSeconds) -> Bool {
         guard let authorization, authorization.lowercased().hasPrefix("basic ") else { return false }
-        let sent = Array(authorization.dropFirst("basic ".count).utf8.drop { $0 == UInt8(ascii: " ") })
+        let sent = authorization.dropFirst("basic ".count).utf8.drop { $0 == UInt8(ascii: " ") }
         let used = pending.withLock { pending -> String? in
-            guard let index = pending.firstIndex(where: { $0.expires > now && $0.key.reveal { $0 == sent } }) else { return nil }
+            guard let index = pending.firstIndex(where: { $0.expires > now && $0.key.matches(sent) }) else { return nil }
             return pending.remove(at: index).name
         }
         guard let used else { return false }

@@ -78,7 +78,9 @@ struct Check: Sendable {
 /// The checks that a rehearsal makes.
 struct Checks: Sendable {
     /// All there are, in the order of their questions.
-    static let table: [Check] = identity + requests + tokens + credentials + injection + gap + reliance + coverage + experiments
+    static let table: [Check] =
+        identity + requests + tokens + credentials + injection + gap + reliance + coverage + experiments + recorded
+        + live
 
     /// The ids of checks that are left out; a test leaves one out to see that its own test notices.
     var disabled: Set<String> = []

@@ -17,7 +17,8 @@ extension QuestionRule {
         },
         QuestionRule(
             .q2,
-            unknown: "Manifests do not tell how it asks. Replay the requests it really made: --decisions with a journal of Understudy's."),
+            unknown: "Manifests do not tell how it asks. Replay the requests it really made: --decisions with a journal of Understudy's.",
+            exercised: { rehearsed, _ in rehearsed.recordedShapes ?? rehearsed.liveShapes }),
         QuestionRule(.q3, unknown: "No token of one identity came by both ways.") { rehearsed, _ in
             guard let (today, after) = rehearsed.firstPair, let before = today.token, let token = after.token else { return nil }
             let equal = before.claims.keys.sorted().filter { before.claims[$0] == token.claims[$0] }
@@ -28,9 +29,16 @@ extension QuestionRule {
         },
         QuestionRule(
             .q4,
-            unknown: "Which credential of its chain answers, only a run of the workload tells: rehearse --command, or understudy chain."),
+            unknown: { rehearsed, _ in
+                rehearsed.recordedWinner
+                    + "Which credential of its chain answers, only a run of the workload tells: rehearse --command, or understudy chain."
+            }, exercised: { rehearsed, _ in rehearsed.liveWinner }),
         QuestionRule(
-            .q5, unknown: "Manifests do not tell its SDK. Recorded requests carry it in User-Agent and x-client-sku: --decisions."),
+            .q5,
+            unknown: { rehearsed, _ in
+                rehearsed.untoldClients
+                    + "Manifests do not tell its SDK. Recorded requests carry it in User-Agent and x-client-sku: --decisions."
+            }, exercised: { rehearsed, _ in rehearsed.liveClients ?? rehearsed.recordedClients }),
         QuestionRule(.q6, unknown: "It asks for no exchange in this target.") { rehearsed, cluster in
             let matched = rehearsed.target.exchange.filter(\.hasToken)
             guard !matched.isEmpty else { return nil }
@@ -57,13 +65,18 @@ extension QuestionRule {
         },
         QuestionRule(
             .q9,
-            unknown: { _, cluster in
+            unknown: { rehearsed, cluster in
                 let tried = cluster.experiments?.propagation ?? []
                 let seen = tried.first?.entraError.map { "At first Entra refuses with AADSTS\($0), later it accepts. " } ?? ""
-                return seen + "How the application takes that, only a run of it tells: --command."
+                return seen + rehearsed.propagationInShort
+                    + "How the application takes that, only a run of it against a credential under way tells: serve --timing real."
             }),
         QuestionRule(
-            .q10, unknown: "Whether the application reads its token file anew after a rotation, only a run of it tells."),
+            .q10,
+            unknown: { rehearsed, _ in
+                rehearsed.tokenFileInShort
+                    + "Whether the application reads its token file anew after a rotation, only a run tells that lasts: --command, asking again after the SDK's ten minutes."
+            }, exercised: { rehearsed, _ in rehearsed.liveTokenFile }),
         QuestionRule(.q11, unknown: "The target does not label its pods for the webhook.") { rehearsed, _ in
             guard let pod = rehearsed.target.injection.pod else { return nil }
             let variables = InjectedPod(pod).environment?.keys.filter { $0.hasPrefix("AZURE_") }.sorted() ?? []
@@ -101,7 +114,7 @@ extension QuestionRule {
                 let tried = (cluster.experiments?.instance ?? []).map { "\($0.path.rawValue) \($0.status)" }
                 let seen = tried.isEmpty ? "" : "GET /metadata/instance: \(tried.joined(separator: ", ")). "
                 return seen + "Manifests do not tell whether it asks for it: --decisions."
-            }),
+            }, exercised: { rehearsed, _ in rehearsed.recordedPaths }),
         QuestionRule(
             .q16,
             unknown: { rehearsed, cluster in
@@ -109,8 +122,9 @@ extension QuestionRule {
                 let throttled = cluster.experiments?.throttled.last
                 let seen =
                     throttled.map { " Throttled for good, the sidecar answers \($0.status) after \($0.waitMilliseconds / 1000) s." } ?? ""
-                return "Longest wait today \(stall / 1000) s.\(seen) How the application retries, only a run of it under faults tells."
-            }),
+                return rehearsed.retriesInShort
+                    + "Longest wait today \(stall / 1000) s.\(seen) How the application retries, only a run of it under faults tells."
+            }, exercised: { rehearsed, _ in rehearsed.liveRetries ?? rehearsed.recordedRetries }),
         QuestionRule(.q17, unknown: "It does not move in this target.") { rehearsed, _ in
             guard let both = rehearsed.withBothLabels, let today = rehearsed.today.unnamed.first else { return nil }
             return Exercised(
@@ -125,7 +139,7 @@ extension QuestionRule {
                 return
                     (changes.isEmpty ? "Nothing in its manifests has to change." : "In its manifests: \(changes.joined(separator: "; ")).")
                     + " What its code and charts need, manifests do not tell: Q4, Q5."
-            }),
+            }, exercised: { rehearsed, cluster in rehearsed.liveChanges(in: cluster) ?? rehearsed.recordedChanges(in: cluster) }),
         QuestionRule(.q19, unknown: "It was not asked.") { rehearsed, _ in
             Exercised(
                 reason:

@@ -30,7 +30,7 @@ extension RehearsedCluster {
             "\(workloads.count) workloads: \(migrating) migrate, \(staying) have no identity, \(workloads.count - migrating - staying) want a decision",
             "NMI in \(mode) mode; issuer \(target.issuer)",
             "\(target.credentials.count) federated credentials in the target",
-        ]
+        ] + (recorded?.facts ?? [])
     }
 }
 

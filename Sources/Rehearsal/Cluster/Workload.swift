@@ -33,6 +33,8 @@ struct Workload: Sendable {
     var template: JSONValue
     /// Pods that run, by name, ordered.
     var pods: [String] = []
+    /// The addresses of those pods, as far as they have some of their own.
+    var addresses: [String] = []
     /// The ReplicaSet of one of its pods, or one of the name it would have; empty where no ReplicaSet is in between.
     var replicaSet = ""
 

@@ -13,6 +13,7 @@ struct WorkloadReading {
         let name: String
         let phase: String
         let hash: String?
+        let address: String?
         let workload: Workload
     }
 
@@ -43,7 +44,8 @@ struct WorkloadReading {
         members.append(
             Member(
                 owner: owner, name: name.name, phase: object["status"]?["phase"]?.text ?? "Pending",
-                hash: workload.labels["pod-template-hash"], workload: workload))
+                hash: workload.labels["pod-template-hash"],
+                address: workload.isOnHostNetwork ? nil : object["status"]?["podIP"]?.text, workload: workload))
     }
 
     /// The workloads, ordered by name.
@@ -57,6 +59,7 @@ struct WorkloadReading {
                 }
                 var workload = member.workload
                 workload.pods = [member.name]
+                workload.addresses = [member.address].compactMap { $0 }
                 found[workload.id] = workload
                 continue
             }
@@ -70,6 +73,7 @@ struct WorkloadReading {
                         object: "\(id), by its \(member.workload.reference.object)"),
                     ownLabels: [:], template: member.workload.template)
             workload.pods.append(member.name)
+            workload.addresses += [member.address].compactMap { $0 }
             if owner.kind == "ReplicaSet", workload.replicaSet.isEmpty { workload.replicaSet = owner.name.name }
             found[id] = workload
         }

@@ -42,6 +42,9 @@ struct InjectedPod {
         own.map(Self.environment).first { $0["AZURE_FEDERATED_TOKEN_FILE"] != nil }
     }
 
+    /// The environment of the first container of its own, whatever the webhook did.
+    var ownEnvironment: Environment { own.first.map(Self.environment) ?? [:] }
+
     /// The environment of the sidecar; nil when there is none.
     var sidecarEnvironment: Environment? {
         ["containers", "initContainers"].flatMap { spec[$0]?.elements ?? [] }

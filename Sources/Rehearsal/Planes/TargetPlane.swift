@@ -25,13 +25,9 @@ struct TargetPlane: Sendable {
         keys: RehearsalKeys, clock: WallClock, entropy: Entropy, named name: String = "target", delaysPropagation: Bool = false
     ) throws(ManifestRefusal) {
         self.target = target
-        let node = RehearsedNode(cluster, catalogue: catalogue, settings: settings)
-        let rehearsed = Manifest.ours("Cluster", "rehearsed", ["issuer": .string(target.issuer), "emulated": true])
         let accounts = target.accounts
-        var documents = cluster.items.filter { Self.stands($0.key.kind) }.map(\.document)
-        documents += [rehearsed, node.targetDocument] + node.identityDocuments + catalogue.documents
-        documents += accounts.map { Manifest.serviceAccount($0.key, annotations: $0.value) }
-        documents += target.credentials.accepted.map(\.document)
+        let documents = Self.documents(
+            target, of: cluster, catalogue: catalogue, node: RehearsedNode(cluster, catalogue: catalogue, settings: settings))
         let world = try RehearsalWorld(
             named: name, documents: documents, keys: keys, clock: clock, entropy: entropy, delaysPropagation: delaysPropagation)
         guard let issuer = world.clusterIssuers.all.first else {
@@ -45,6 +41,17 @@ struct TargetPlane: Sendable {
         self.issuer = issuer
         injection = PodInjection(settings.webhook(tenantID: world.snapshot.node.tenant.tenantID))
         self.accounts = ServiceAccountDirectory { namespace, name in accounts[NamespacedName(namespace: namespace, name: name)] }
+    }
+
+    /// The world's objects.
+    static func documents(
+        _ target: TargetCluster, of cluster: ExportedCluster, catalogue: IdentityCatalogue, node: RehearsedNode
+    ) -> [JSONValue] {
+        var documents = cluster.items.filter { Self.stands($0.key.kind) }.map(\.document)
+        documents += [Manifest.ours("Cluster", "rehearsed", ["issuer": .string(target.issuer), "emulated": true]), node.targetDocument]
+        documents += node.identityDocuments + catalogue.documents
+        documents += target.accounts.map { Manifest.serviceAccount($0.key, annotations: $0.value) }
+        return documents + target.credentials.accepted.map(\.document)
     }
 
     private static func stands(_ kind: ObjectKind) -> Bool {
@@ -141,7 +148,7 @@ struct TargetPlane: Sendable {
         let request = HTTPRequest(
             method: "POST", target: target,
             headers: [("Host", RehearsalWorld.authorityHost), ("Content-Type", "application/x-www-form-urlencoded")],
-            body: Array(fields.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&").utf8),
+            body: Array(Percent.form(fields).utf8),
             peer: PeerAddress(host: .ipv4(0x0A80_0000), port: 0))
         let response = await world.answer(of: world.authority, to: request)
         return Observation(

@@ -33,11 +33,15 @@ struct TodayPlane: Sendable {
             pods.append(workload.runningPod(address: address, node: node.name))
         }
         self.addresses = addresses
-        let standing = cluster.items.filter { Self.stands($0.key.kind) }.map(\.document)
         world = try RehearsalWorld(
-            named: name,
-            documents: standing + [node.document] + node.identityDocuments + catalogue.documents + StandInSecret.documents(for: cluster)
-                + pods, keys: keys, clock: clock, entropy: entropy)
+            named: name, documents: Self.documents(of: cluster, catalogue: catalogue, node: node) + pods, keys: keys, clock: clock,
+            entropy: entropy)
+    }
+
+    /// The world's objects but for pods.
+    static func documents(of cluster: ExportedCluster, catalogue: IdentityCatalogue, node: RehearsedNode) -> [JSONValue] {
+        cluster.items.filter { Self.stands($0.key.kind) }.map(\.document) + [node.document] + node.identityDocuments
+            + catalogue.documents + StandInSecret.documents(for: cluster)
     }
 
     /// What the world takes as it stands; federated credentials have no part in it, and their limit is a finding and no refusal.

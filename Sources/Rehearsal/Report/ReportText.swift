@@ -2,46 +2,45 @@ extension RehearsalReport {
     /// The report for people at a terminal.
     public var text: String {
         var lines = facts
-        for severity in Finding.Severity.allCases {
-            let found = findings.filter { $0.severity == severity }
-            guard !found.isEmpty else { continue }
-            lines += ["", "\(found.count) \(severity.rawValue)\(found.count == 1 ? "" : "s")"]
-            var told: Set<String> = []
-            for finding in found where told.insert(finding.id).inserted {
-                lines += finding.lines(besides: found.filter { $0.id == finding.id && $0 != finding })
-            }
+        let groups = groups
+        for severity in Finding.Severity.allCases where count(severity) > 0 {
+            lines += ["", count(severity).of(severity.rawValue)]
+            lines += groups.filter { $0.severity == severity }.flatMap(\.lines)
         }
-        lines += ["", "Questions"] + Question.allCases.map(line)
+        lines += ["", "Questions"] + tallies.map(\.line)
         lines += ["", verdict]
-        return lines.joined(separator: "\n")
+        return lines.map(\.onOneLine).joined(separator: "\n")
     }
 
     /// One line to end with.
     private var verdict: String {
-        let blockers = count(.blocker)
-        let rest = "\(count(.warning)) warnings, \(count(.note)) notes"
-        return blockers == 0
-            ? "Nothing blocks the migration; \(rest)." : "\(blockers) blocker\(blockers == 1 ? "" : "s"), \(rest)."
+        let rest = "\(count(.warning).of("warning")), \(count(.note).of("note"))"
+        return hasBlocker ? "\(count(.blocker).of("blocker")), \(rest)." : "\(headline); \(rest)."
     }
+}
 
-    /// One question over all workloads; the reasons are in the other formats.
-    private func line(for question: Question) -> String {
-        let asked = answers.filter { $0.question == question }
-        let counts = Answer.Verdict.allCases.compactMap { verdict in
-            let count = asked.count { $0.verdict == verdict }
-            return count == 0 ? nil : "\(count) \(verdict.rawValue)"
-        }
-        return "  \(question.rawValue.padded(to: 4))\(question.title) \(counts.joined(separator: ", "))"
+extension FindingGroup {
+    /// The group for a terminal: its first finding whole, the others by their workloads only.
+    fileprivate var lines: [String] {
+        let shown = 8
+        let others = workloads.dropFirst()
+        let likewise = others.prefix(shown) + (others.count > shown ? ["\(others.count - shown) more"] : [])
+        // Of one workload, or of the cluster as a whole, the name does not tell one finding from another.
+        let whole = findings.filter { $0.workload == first.workload }
+        return ["  \(id) (\(question.rawValue)) \(first.workload)"] + whole.flatMap(\.lines)
+            + (likewise.isEmpty ? [] : ["    Likewise: \(likewise.joined(separator: ", "))"]) + ["    Fix: \(fix)"]
     }
 }
 
 extension Finding {
-    /// The finding for a terminal, with the others of its kind by their workloads only.
-    fileprivate func lines(besides others: [Finding]) -> [String] {
-        let shown = 8
-        let workloads = others.prefix(shown).map(\.workload) + (others.count > shown ? ["\(others.count - shown) more"] : [])
-        return ["  \(id) (\(question.rawValue)) \(workload)", "    \(summary)"] + evidence.map { "    - \($0.line)" }
-            + (others.isEmpty ? [] : ["    Likewise: \(workloads.joined(separator: ", "))"]) + ["    Fix: \(fix)"]
+    fileprivate var lines: [String] { ["    \(summary)"] + evidence.map { "    - \($0.line)" } }
+}
+
+extension QuestionTally {
+    /// The question in a line; the reasons are in the other formats.
+    fileprivate var line: String {
+        let counts = Answer.Verdict.allCases.map { (count($0), $0.rawValue) }.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        return "  \(question.rawValue.padded(to: 4))\(question.title) \(counts.joined(separator: ", "))"
     }
 }
 

@@ -7,14 +7,10 @@ import IdentityModel
 ///
 /// An issuer of ours is found by its path; of several with one path the one whose host was asked, else the first.
 public struct ClusterIssuerResponder: HTTPResponder {
-    private enum Document {
-        case discovery
-        case keySet
-    }
-
     private let issuers: ClusterIssuers
     private let journal: DecisionJournal
     private let other: any HTTPResponder
+    private let paths = IssuerPaths()
 
     /// A responder before `other`.
     public init(issuers: ClusterIssuers, journal: DecisionJournal, before other: any HTTPResponder) {
@@ -25,22 +21,19 @@ public struct ClusterIssuerResponder: HTTPResponder {
 
     /// Answers a GET of a document of an issuer of ours and records the decision.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
-        guard request.methodIs("GET") else { return other.respond(to: request) }
-        let path = request.rawPath
-        guard let document = Self.document(at: path) else { return other.respond(to: request) }
+        // Most requests are the authority's own, and cost no more than this look.
+        guard request.methodIs("GET"),
+            request.pathEnds(with: "/.well-known/openid-configuration") || request.pathEnds(with: "/openid/v1/jwks")
+        else { return other.respond(to: request) }
         let snapshot = issuers.store.current
-        let candidates = issuers.all(in: snapshot).filter { issuer in
-            let url = document == .discovery ? issuer.discoveryURL : issuer.keySetURL
-            return Self.parts(url).path.utf8.elementsEqual(path.utf8)
-        }
-        let host = request.header("Host")?.lowercased()
-        guard let issuer = candidates.first(where: { Self.parts($0.url).host.lowercased() == host }) ?? candidates.first else {
-            return other.respond(to: request)
-        }
+        let candidates = paths.documents(at: request.rawPath, generation: snapshot.generation) { issuers.all(in: snapshot) }
+        let host = candidates.isEmpty ? nil : request.header("Host")?.lowercased()
+        guard let found = candidates.first(where: { $0.host == host }) ?? candidates.first else { return other.respond(to: request) }
+        let issuer = found.issuer
         let decision = Decision(
             face: .authority, plane: snapshot.plane, outcome: .answered,
             reason: "A document of the issuer of Cluster \(issuer.cluster), \(issuer.url), was served.")
-        switch document {
+        switch found.kind {
         case .discovery:
             let answer = IssuerDocuments.response(IssuerDocuments.discovery(issuer), type: "application/json")
             return .now(journal.conclude(answer, decision, for: request))
@@ -58,17 +51,5 @@ public struct ClusterIssuerResponder: HTTPResponder {
                 }
             }
         }
-    }
-
-    private static func document(at path: String) -> Document? {
-        if path.hasSuffix("/.well-known/openid-configuration") { return .discovery }
-        return path.hasSuffix("/openid/v1/jwks") ? .keySet : nil
-    }
-
-    /// The host with its port, and the path, of an https URL without query.
-    private static func parts(_ url: String) -> (host: Substring, path: Substring) {
-        let rest = url.dropFirst("https://".count)
-        guard let slash = rest.firstIndex(of: "/") else { return (rest, "/") }
-        return (rest[..<slash], rest[slash...])
     }
 }

@@ -33,9 +33,12 @@ public struct ClusterIssuers: Sendable {
         return IssuerDocuments.keySet(try keys.published())
     }
 
-    /// The tokens that are to be kept now, signed in the name of the first issuer.
-    public var plan: ProjectionPlan {
+    /// The tokens that are to be kept now, signed in the name of the first issuer; nil when the world is the known one.
+    ///
+    /// - Parameter known: the generation of the plan that is followed already.
+    public func plan(after known: Int?) -> ProjectionPlan? {
         let snapshot = store.current
+        guard snapshot.generation != known else { return nil }
         return ProjectionPlan(for: snapshot, issuer: all(in: snapshot).first)
     }
 }

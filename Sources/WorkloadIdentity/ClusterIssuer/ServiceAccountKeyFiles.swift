@@ -26,9 +26,9 @@ struct ServiceAccountKeyFiles: Sendable {
         guard let document = try? JSONValue(parsing: ledger), let signing = document["signing"]?.text, let next = document["next"]?.text
         else { throw damaged("names no signing key and no next one") }
         let retired = try (document["retired"]?.elements ?? []).compactMap { entry -> ServiceAccountKeyRing.Retired? in
-            guard let keyID = entry["kid"]?.text, let until = entry["until"]?.number else { throw damaged("has an odd retired key") }
+            guard let keyID = entry["kid"]?.text, let until = entry["until"]?.wholeNumber else { throw damaged("has an odd retired key") }
             // Its file may be gone by now: then its time was over.
-            return try key(keyID).map { ServiceAccountKeyRing.Retired(key: $0, until: UnixSeconds(until)) }
+            return try key(keyID).map { ServiceAccountKeyRing.Retired(key: $0, until: UnixSeconds(Int64(until))) }
         }
         guard let signingKey = try key(signing), let nextKey = try key(next) else { throw damaged("names a key whose file is gone") }
         return Reading(ring: ServiceAccountKeyRing(signing: signingKey, next: nextKey, retired: retired), ledger: ledger)
@@ -88,12 +88,4 @@ struct ServiceAccountKeyFiles: Sendable {
 public struct ClusterKeyError: Error, Sendable, CustomStringConvertible {
     /// The file, what is the matter and what to do.
     public let description: String
-}
-
-extension JSONValue {
-    /// The number, if this is a whole one.
-    var number: Int64? {
-        guard case .number(let text) = self else { return nil }
-        return Int64(text)
-    }
 }

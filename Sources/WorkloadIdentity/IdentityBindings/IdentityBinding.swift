@@ -15,8 +15,6 @@ struct IdentityBinding: Sendable {
 
     private static let issuerPrefix = "https://ib.oic.prod-aks.azure.com/"
 
-    /// The bound identity's client id, as it was asked for.
-    let clientID: String
     /// The credential that AKS keeps on the identity.
     let credential: FederatedIdentityCredential
 
@@ -25,7 +23,6 @@ struct IdentityBinding: Sendable {
         guard let identity = snapshot.managedIdentity(clientID: clientID) else { return nil }
         let issuer = Self.issuer(tenantID: snapshot.node.tenant.tenantID, clientID: identity.clientID)
         guard let credential = snapshot.federatedCredentials(of: identity).first(where: { $0.issuer == issuer }) else { return nil }
-        self.clientID = identity.clientID
         self.credential = credential
     }
 

@@ -15,6 +15,7 @@ import WireFormats
 public struct TokenProxy: HTTPResponder {
     /// What an SDK is told as the proxy's URL, below the authority's.
     public static let path = "/identity-bindings"
+    private static let below: StaticString = "/identity-bindings/"
 
     private static let assertionSeconds: Int64 = 600
 
@@ -37,7 +38,7 @@ public struct TokenProxy: HTTPResponder {
 
     /// Answers what is asked below its path, and passes on all else.
     public func respond(to request: HTTPRequest) -> HTTPAnswer {
-        guard request.rawPath.hasPrefix(Self.path + "/") else { return authority.respond(to: request) }
+        guard request.pathStarts(with: Self.below) else { return authority.respond(to: request) }
         // Keys may have to be made, and an assertion is signed.
         return .later { await answer(request) }
     }

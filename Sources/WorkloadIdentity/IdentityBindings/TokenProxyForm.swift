@@ -28,7 +28,7 @@ struct TokenProxyForm: Sendable {
         return HTTPRequest(
             method: request.method, target: String(request.rawPath.dropFirst(TokenProxy.path.count)),
             headers: headers.map { ($0.name, $0.value) } + [("Content-Type", "application/x-www-form-urlencoded")],
-            body: Array(fields.map { "\(Percent.encodeQuery($0.0))=\(Percent.encodeQuery($0.1))" }.joined(separator: "&").utf8),
+            body: Array(Percent.form(fields).utf8),
             peer: request.peer)
     }
 }

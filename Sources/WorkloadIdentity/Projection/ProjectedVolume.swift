@@ -8,7 +8,7 @@ final class ProjectedVolume {
     private let tree: TokenTree
     private var token: (expires: UnixSeconds, life: Int64)?
     private var writtenNanoseconds: Int64 = 0
-    /// Directories that readers may still be on their way through, and since when nobody enters them.
+    /// Directories that readers may still be on their way through, and since when, in reality, nobody enters them.
     private var retired: [(moment: String, nanoseconds: Int64)] = []
 
     /// Opens the volume.
@@ -28,6 +28,8 @@ final class ProjectedVolume {
     private static let graceNanoseconds: Int64 = 1_000_000_000
 
     /// Removes replaced directories that no reader can be on its way through any more.
+    ///
+    /// - Parameter nanoseconds: by the system's clock, for readers take real time.
     func sweep(nanoseconds: Int64) throws(TokenTreeError) {
         while let oldest = retired.first, nanoseconds - oldest.nanoseconds >= Self.graceNanoseconds {
             try tree.forget(oldest.moment)
@@ -47,10 +49,14 @@ final class ProjectedVolume {
     func isExpired(at now: UnixSeconds) -> Bool { token.map { $0.expires <= now } ?? true }
 
     /// Makes a token what readers find.
-    func publish(_ fresh: ServiceAccountToken, nanoseconds: Int64, entropy: Entropy) throws(TokenTreeError) {
+    ///
+    /// - Parameters:
+    ///   - nanoseconds: by the clock that the token is of.
+    ///   - system: by the system's.
+    func publish(_ fresh: ServiceAccountToken, nanoseconds: Int64, system: Int64, entropy: Entropy) throws(TokenTreeError) {
         let now = UnixSeconds(nanoseconds / 1_000_000_000)
         if let moment = try tree.publish(fresh.compact.reveal { $0 }, now: now, entropy: entropy).retired {
-            retired.append((moment, nanoseconds))
+            retired.append((moment, system))
         }
         token = (fresh.expires, fresh.expirationSeconds)
         writtenNanoseconds = nanoseconds

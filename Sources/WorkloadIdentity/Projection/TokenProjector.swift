@@ -7,9 +7,10 @@ import WireFormats
 ///
 /// After each pause it looks whether the plan changed and which tokens are due. A token that cannot be renewed stays as long as it lives.
 public actor TokenProjector: Service {
-    private let plan: @Sendable () -> ProjectionPlan
+    private let plan: @Sendable (_ known: Int?) -> ProjectionPlan?
     private let keys: ClusterKeys
     private let clock: WallClock
+    private let systemClock: WallClock
     private let entropy: Entropy
     private let refreshNanoseconds: Int64?
     private let logger: Logger
@@ -23,16 +24,19 @@ public actor TokenProjector: Service {
     /// A projector of what `plan` says.
     ///
     /// - Parameters:
-    ///   - plan: asked at each look; cheap while nothing changed.
+    ///   - plan: asked at each look; nil while it is the one of the generation that is known.
+    ///   - clock: the one that tokens are of.
+    ///   - systemClock: the real one, which readers of replaced files go by; nil when it is the same.
     ///   - refreshNanoseconds: renews tokens after so long, besides when the kubelet would; to try out workloads.
     ///   - pause: waits between two looks.
     public init(
-        plan: @escaping @Sendable () -> ProjectionPlan, keys: ClusterKeys, clock: WallClock, entropy: Entropy,
-        refreshNanoseconds: Int64? = nil, logger: Logger, pause: @escaping @Sendable () async throws -> Void
+        plan: @escaping @Sendable (_ known: Int?) -> ProjectionPlan?, keys: ClusterKeys, clock: WallClock, systemClock: WallClock? = nil,
+        entropy: Entropy, refreshNanoseconds: Int64? = nil, logger: Logger, pause: @escaping @Sendable () async throws -> Void
     ) {
         self.plan = plan
         self.keys = keys
         self.clock = clock
+        self.systemClock = systemClock ?? clock
         self.entropy = entropy
         self.refreshNanoseconds = refreshNanoseconds
         self.logger = logger
@@ -54,8 +58,7 @@ public actor TokenProjector: Service {
     /// - Returns: whether every volume has a token that lives.
     @discardableResult
     public func look() -> Bool {
-        let plan = plan()
-        if plan.generation != generation { follow(plan) }
+        if let plan = plan(generation) { follow(plan) }
         open()
         for volume in volumes.values { refresh(volume) }
         let now = clock.now
@@ -109,13 +112,14 @@ public actor TokenProjector: Service {
         let assignment = volume.assignment
         let nanoseconds = clock.nanoseconds()
         do {
-            try volume.sweep(nanoseconds: nanoseconds)
+            let system = systemClock.nanoseconds()
+            try volume.sweep(nanoseconds: system)
             let jitter = Int64(entropy.below(RefreshRule.jitterBound))
             guard volume.isDue(nanoseconds: nanoseconds, jitter: jitter, refreshNanoseconds: refreshNanoseconds) else { return }
             let token = try ServiceAccountToken(
                 assignment.request, issuer: assignment.issuer, key: try keys.signing(), now: UnixSeconds(nanoseconds / 1_000_000_000),
                 entropy: entropy)
-            try volume.publish(token, nanoseconds: nanoseconds, entropy: entropy)
+            try volume.publish(token, nanoseconds: nanoseconds, system: system, entropy: entropy)
             complaints[assignment.place.directory] = nil
             logger.info(
                 "token written",

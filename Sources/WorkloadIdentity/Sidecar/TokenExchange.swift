@@ -64,11 +64,10 @@ struct TokenExchange: Sendable {
 
     /// Fields in alphabetical order.
     static func form(clientID: String, scope: String, assertion: SecretBytes) -> String {
-        let fields = [
+        Percent.form([
             ("client_assertion", assertion.reveal { String(decoding: $0, as: UTF8.self) }), ("client_assertion_type", assertionType),
             ("client_id", clientID), ("client_info", "1"), ("grant_type", "client_credentials"), ("scope", "\(scope) \(reservedScopes)"),
-        ]
-        return fields.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&")
+        ])
     }
 
     /// Lifetimes are counted from now; they are numbers, or strings of digits.

@@ -33,7 +33,7 @@ struct AskToken: AsyncParsableCommand {
     func run() async throws {
         let query = [("api-version", "2018-02-01"), ("resource", resource)] + selector.parameters
         let base = try await metadataURL()
-        let url = base + "/metadata/identity/oauth2/token?" + query.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&")
+        let url = base + "/metadata/identity/oauth2/token?" + Percent.form(query)
         let response: FetchResponse
         do {
             response = try await HTTPFetcher().fetch(

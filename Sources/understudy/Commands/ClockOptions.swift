@@ -56,14 +56,12 @@ enum InstantOption: ExpressibleByArgument, Sendable {
     init?(argument: String) {
         if argument == "now" {
             self = .now
-        } else if let instant = UnixSeconds(rfc3339: argument) ?? Int64(argument).map({ UnixSeconds($0) }), Self.countable.contains(instant)
+        } else if let instant = UnixSeconds(rfc3339: argument) ?? Int64(argument).map({ UnixSeconds($0) }),
+            UnixSeconds.countable.contains(instant)
         {
             self = .at(instant)
         } else {
             return nil
         }
     }
-
-    /// From the epoch to 2200: later than any certificate, and what nanoseconds can count.
-    private static let countable = UnixSeconds(0)...UnixSeconds(7_258_118_400)
 }

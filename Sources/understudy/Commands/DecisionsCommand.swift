@@ -34,8 +34,8 @@ struct DecisionsCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let query = [("pod", pod), ("outcome", outcome), ("since", since), ("limit", limit)]
-            .compactMap { name, value in value.map { "\(name)=\(Percent.encodeQuery($0))" } }.joined(separator: "&")
+        let query = Percent.form(
+            [("pod", pod), ("outcome", outcome), ("since", since), ("limit", limit)].compactMap { name, value in value.map { (name, $0) } })
         let page = retries ? "/retries" : "/decisions"
         let document = try await server.client().get(page + (query.isEmpty ? "" : "?\(query)"))
         if retries { return try RetryTable.print(document, format) }

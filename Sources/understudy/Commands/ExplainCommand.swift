@@ -51,7 +51,7 @@ struct ExplainCommand: AsyncParsableCommand {
         if let pod { query.append(("pod", pod)) }
         if let resource { query.append(("resource", resource)) }
         query += selector.parameters
-        let text = query.map { "\($0.0)=\(Percent.encodeQuery($0.1))" }.joined(separator: "&")
+        let text = Percent.form(query)
         let document = try await server.client().get("/explain" + (text.isEmpty ? "" : "?\(text)"))
         Console.print(format == .json ? document.rendered(.pretty) : Self.told(document))
         if document["outcome"]?.text != "issued" { throw ExitCode(1) }

@@ -31,8 +31,10 @@ struct AssertionQuestion: ParsableArguments {
             guard let found else { throw Console.failure("there is no decision \(decision), or none any more") }
             return found
         }
-        let query = [("name", serviceAccount), ("client_id", clientID), ("tenant", tenant), ("resource", resource)]
-            .compactMap { name, value in value.map { "\(name)=\(Percent.encodeQuery($0))" } }.joined(separator: "&")
+        let query = Percent.form(
+            [("name", serviceAccount), ("client_id", clientID), ("tenant", tenant), ("resource", resource)].compactMap { name, value in
+                value.map { (name, $0) }
+            })
         if serviceAccount != nil { return try await client.get("/explain/service-account?\(query)") }
         guard let assertion else { return nil }
         let bytes: [UInt8]

@@ -179,7 +179,7 @@ struct ProjectTokenCommand: AsyncParsableCommand {
             level: try FlagTwin("log-level").value(logLevel) ?? .notice, asJSON: try FlagTwin("log-format").value(logFormat) == .json)
         let pause = min(1, refreshEvery ?? 1)
         let projector = TokenProjector(
-            plan: { plan }, keys: keys, clock: .live, entropy: .live,
+            plan: { $0 == plan.generation ? nil : plan }, keys: keys, clock: .live, entropy: .live,
             refreshNanoseconds: refreshEvery.map { Int64($0 * 1_000_000_000) }, logger: logger
         ) { try await LiveSleep.orEnd(.seconds(pause)) }
         let stop = await StopSignals()

@@ -4,7 +4,6 @@ public import IdentityModel
 import IdentityStore
 import Rehearsal
 import Surroundings
-import WireFormats
 
 /// `rehearse`: both worlds, side by side, before a cluster is touched.
 struct RehearseCommand: AsyncParsableCommand {
@@ -18,12 +17,6 @@ struct RehearseCommand: AsyncParsableCommand {
 
             Exit codes: 0 when nothing blocks the migration, 1 when something does, 64 usage.
             """)
-
-    /// How the report is printed.
-    enum Format: String, CaseIterable, ExpressibleByArgument {
-        case text
-        case json
-    }
 
     @Argument(help: ArgumentHelp("Manifest files or directories; - reads standard input.", valueName: "manifest"))
     var manifests: [String]
@@ -58,10 +51,21 @@ struct RehearseCommand: AsyncParsableCommand {
     @Flag(help: "The cluster is of version 1.32 or later, so the webhook's sidecar is a native one.")
     var nativeSidecars = false
 
-    @Option(help: "How the report is printed: text (the default) or json.")
-    var format = Format.text
+    @OptionGroup var recordings: RecordingOptions
+
+    @OptionGroup var live: LiveOptions
+
+    @Option(help: "How the report is printed: text for people, json for programs, markdown for a comment, junit, sarif, html.")
+    var format = ReportFormat.text
+
+    func validate() throws {
+        guard [manifests, target, recordings.decisions].count(where: { $0.contains("-") }) < 2 else {
+            throw ValidationError("-: found several times; allowed: once, for standard input can be read once")
+        }
+    }
 
     func run() async throws {
+        let recorded = try recordings.read()
         let outcome: RehearsalOutcome
         do {
             let cluster = try ExportedCluster(try ManifestFiles.read(manifests))
@@ -74,8 +78,8 @@ struct RehearseCommand: AsyncParsableCommand {
             let given = target.isEmpty ? nil : try ExportedCluster(try ManifestFiles.read(target))
             // Time stands still, so that tokens of both worlds are alike to the second.
             let rehearsal = Rehearsal(
-                of: cluster, target: given, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
-            outcome = try await rehearsal.run(progress: Self.tell)
+                of: cluster, target: given, recorded: recorded, settings: settings, clock: .frozen(at: WallClock.live.now), entropy: .live)
+            outcome = try await rehearsal.run(live: try await live.rehearsal(), progress: Self.tell)
             if let out { try write(outcome.generatedFiles, to: out) }
         } catch let error as ManifestRefusal {
             throw Console.failure("the manifests are refused:\n" + error.problems.map { "  \($0)" }.joined(separator: "\n"))
@@ -83,12 +87,12 @@ struct RehearseCommand: AsyncParsableCommand {
             throw Console.failure("\(error)")
         } catch let error as ManifestPathError {
             throw Console.failure("\(error)")
+        } catch let error as LiveRefusal {
+            Console.complain("understudy: \(error)")
+            throw ExitCode(64)
         }
         let report = outcome.report
-        switch format {
-        case .text: Console.print(report.text)
-        case .json: Console.print(report.document.rendered(.pretty))
-        }
+        Console.print(format.text(of: report, clock: .live))
         if report.hasBlocker { throw ExitCode(1) }
     }
 

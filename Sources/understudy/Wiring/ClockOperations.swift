@@ -59,7 +59,7 @@ struct ClockOperations: Sendable {
     private static let instant = JSONSchema.pattern(
         "^(19[7-9][0-9]|2[01][0-9][0-9])-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?Z$",
         told: "an instant such as 2026-02-10T09:21:33Z"
-    ) { UnixSeconds(rfc3339: $0).map { (0..<7_258_118_400).contains($0.rawValue) } ?? false }
+    ) { UnixSeconds(rfc3339: $0).map(UnixSeconds.countable.contains) ?? false }
 
     private func change(_ body: () throws(AdjustableClock.OutOfRange) -> Void) -> HTTPResponse {
         do throws(AdjustableClock.OutOfRange) {

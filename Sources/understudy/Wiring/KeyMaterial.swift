@@ -47,7 +47,7 @@ struct KeyMaterial {
         trust = try TrustMaterial(
             stateDirectory: settings.stateDirectory, certificateFile: settings.caFile, clock: .live, entropy: entropy)
         if let directory = trust.directory {
-            let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy)
+            let files = SigningKeyFiles(in: directory, commonName: Self.signingCommonName, entropy: entropy, systemClock: .live)
             signingKeys = SigningKeys(signing: try files.signingKey(now: now), retired: try files.retiredKeys(now: now))
             signingKeyFiles = files
         } else {
@@ -83,7 +83,7 @@ struct LateKeys: Service {
     func run() async throws {
         let key: TokenSigningKey
         if let files {
-            key = try files.nextKey(after: keys.signing, now: clock.now)
+            key = try files.nextKey(now: clock.now)
         } else {
             key = try TokenSigningKey.generate(commonName: KeyMaterial.signingCommonName, now: clock.now, entropy: entropy)
         }

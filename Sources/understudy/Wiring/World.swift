@@ -137,7 +137,8 @@ final class World: Sendable {
     /// Keeps the tokens of annotated pods, signed in the name of the first cluster that is emulated.
     func projector(logger: Logger) -> TokenProjector {
         TokenProjector(
-            plan: { [clusterIssuers] in clusterIssuers.plan }, keys: clusterIssuers.keys, clock: clock, entropy: entropy, logger: logger
+            plan: { [clusterIssuers] in clusterIssuers.plan(after: $0) }, keys: clusterIssuers.keys, clock: clock, systemClock: .live,
+            entropy: entropy, logger: logger
         ) { [time] in try await EmulatedSleep(time).orChange(.seconds(1)) }
     }
 

@@ -84,6 +84,17 @@ import WireFormats
         #expect(error["error_uri"] == .string("https://\(told)/error?code=90002"))
     }
 
+    @Test(
+        "a failure on a bad day leads back to the host that was asked, too",
+        arguments: [("Login.Example:8443", "login.example:8443"), ("", "127.0.0.1:9443"), ("evil/path", "127.0.0.1:9443")])
+    func outage(sent: String, told: String) throws {
+        let request = HTTPRequest(
+            method: "POST", target: "/t/oauth2/token", headers: [("Host", sent)], body: [],
+            peer: PeerAddress(host: .ipv4(0x7f00_0001), port: 1))
+        let answer = try Harness().service.outage(status: 503, retryAfter: nil, for: request)
+        #expect(answer.document["error_uri"]?.text?.hasPrefix("https://\(told)/error?code=") == true)
+    }
+
     @Test("without a Host header the listener's own name is told")
     func noHost() async throws {
         #expect(

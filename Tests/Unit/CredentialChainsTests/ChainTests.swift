@@ -146,15 +146,79 @@ private struct NoQuestion: Error {
         if left == 0 { #expect(links.count == 1) }
     }
 
-    @Test("an empty client id ends Go's chain, and names nobody to the others")
+    @Test("an empty client id takes managed identity out of Go's chain, and names nobody to the others")
     func emptyClientID() throws {
-        guard case .broken? = managedIdentity(.go, ["AZURE_CLIENT_ID": ""]) else {
-            Issue.record("Go goes on")
+        guard case .skipped? = managedIdentity(.go, ["AZURE_CLIENT_ID": ""]) else {
+            Issue.record("Go asks, or ends the chain")
             return
         }
         #expect(try !question(managedIdentity(.python, ["AZURE_CLIENT_ID": ""])).request.url.contains("client_id"))
         #expect(try question(managedIdentity(.python, ["AZURE_CLIENT_ID": "c"])).request.url.hasSuffix("&client_id=c"))
         #expect(try !question(managedIdentity(.cpp, ["AZURE_CLIENT_ID": "c"])).request.url.contains("client_id"))
+    }
+
+    @Test(
+        "the protocol of 2017 names whom the SDK names, by the variable that it reads",
+        arguments: [
+            (ChainLanguage.python, [:], nil), (.python, ["DEFAULT_IDENTITY_CLIENT_ID": "d"], nil), (.python, ["AZURE_CLIENT_ID": "c"], "c"),
+            (.cpp, ["AZURE_CLIENT_ID": "c"], nil), (.cpp, ["DEFAULT_IDENTITY_CLIENT_ID": "d"], nil), (.go, [:], ""),
+            (.go, ["DEFAULT_IDENTITY_CLIENT_ID": "d"], "d"), (.go, ["DEFAULT_IDENTITY_CLIENT_ID": "d", "AZURE_CLIENT_ID": "c"], "c"),
+            (.net, ["DEFAULT_IDENTITY_CLIENT_ID": "d"], "d"), (.net, ["AZURE_CLIENT_ID": "c"], "c"),
+        ] as [(ChainLanguage, [String: String], String?)])
+    func version2017(language: ChainLanguage, variables: [String: String], named: String?) throws {
+        let place = ["MSI_ENDPOINT": here, "MSI_SECRET": "s"]
+        let url = try question(managedIdentity(language, place.merging(variables) { $1 })).request.url
+        let known = "\(here)?api-version=2017-09-01&resource=https%3A%2F%2Fvault.azure.net"
+        #expect(url == known + (named.map { "&clientid=\($0)" } ?? ""))
+    }
+
+    @Test("without a default identity .NET asks Azure ML nothing")
+    func noDefault() {
+        guard case .skipped(let reason)? = managedIdentity(.net, ["MSI_ENDPOINT": here, "MSI_SECRET": "s"]) else {
+            Issue.record("it is asked")
+            return
+        }
+        #expect(reason.contains("DEFAULT_IDENTITY_CLIENT_ID"))
+    }
+
+    private static let shell = ["MSI_ENDPOINT"]
+    private static let arc = ["IDENTITY_ENDPOINT", "IMDS_ENDPOINT"]
+    private static let fabric = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IDENTITY_SERVER_THUMBPRINT"]
+
+    @Test(
+        "who names an identity where there is but one is refused by the SDK itself, and the chain goes on or ends",
+        arguments: [
+            (ChainLanguage.python, fabric, true), (.go, shell, false), (.go, fabric, false), (.net, shell, false), (.net, arc, false),
+            (.net, fabric, true), (.js, shell, false), (.js, arc, false), (.js, fabric, false), (.java, shell, true),
+        ])
+    func refusedNames(language: ChainLanguage, variables: [String], ends: Bool) throws {
+        var environment = Dictionary(uniqueKeysWithValues: variables.map { ($0, here) })
+        _ = try question(managedIdentity(language, environment))
+        environment["AZURE_CLIENT_ID"] = "c"
+        switch managedIdentity(language, environment) {
+        case .skipped(let reason)?: #expect(!ends && reason.contains("AZURE_CLIENT_ID"))
+        case .broken(let reason)?: #expect(ends && reason.contains("AZURE_CLIENT_ID"))
+        default: Issue.record("it asks")
+        }
+    }
+
+    @Test("the agent's file refuses .NET a name as the variables do")
+    func refusedByFile() {
+        guard case .skipped? = managedIdentity(.net, ["AZURE_CLIENT_ID": "c"], files: ["/opt/azcmagent/bin/himds"]) else {
+            Issue.record("it asks")
+            return
+        }
+    }
+
+    @Test("who is not refused sends the name along: Python to Cloud Shell, Go to Azure Arc, and C++ reads none")
+    func sentNames() throws {
+        func asked(_ language: ChainLanguage, _ variables: [String]) throws -> ChainRequest {
+            let environment = Dictionary(uniqueKeysWithValues: variables.map { ($0, here) }).merging(["AZURE_CLIENT_ID": "c"]) { $1 }
+            return try question(managedIdentity(language, environment)).request
+        }
+        #expect(try asked(.python, Self.shell).form.map(\.name) == ["resource", "client_id"])
+        #expect(try asked(.cpp, Self.shell).form.map(\.name) == ["resource"])
+        #expect(try asked(.go, Self.arc).url.hasSuffix("&client_id=c"))
     }
 
     @Test("a federated token is exchanged at the authority, after the documents that the SDK fetches first")
@@ -220,12 +284,15 @@ private struct NoQuestion: Error {
         #expect(endings.ending(status: nil, body: "", namesIdentity: false) == .next)
     }
 
-    @Test("nobody at an endpoint that variables name ends Python's chain, nobody at IMDS does not")
+    @Test("nobody at an endpoint that variables name ends Python's chain, and so does plain text; nobody at IMDS does not")
     func silence() throws {
         let named = try question(managedIdentity(.python, ["IDENTITY_ENDPOINT": here, "IDENTITY_HEADER": "x"]))
         #expect(named.endings.ending(status: nil, body: "", namesIdentity: false) == .stop)
+        #expect(named.endings.ending(status: 400, body: "no JSON", namesIdentity: false) == .stop)
+        #expect(named.endings.ending(status: 400, body: "{}", namesIdentity: false) == .next)
         let real = try question(managedIdentity(.python, [:]))
         #expect(real.endings.ending(status: nil, body: "", namesIdentity: false) == .next)
+        #expect(real.endings.ending(status: 400, body: "no JSON", namesIdentity: false) == .next)
     }
 
     @Test(

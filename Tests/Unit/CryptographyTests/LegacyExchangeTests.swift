@@ -112,6 +112,39 @@ private let unprotected = """
     oDdIIoJG9xRZoSUFcQ==
     """
 
+/// AES-256, with a MAC by SHA-256: OpenSSL 3's defaults, of another key; the password is `pä55`.
+private let modernMAC = """
+    MIIJ3wIBAzCCCZUGCSqGSIb3DQEHAaCCCYYEggmCMIIJfjCCA/IGCSqGSIb3DQEHBqCCA+MwggPfAgEAMIID2AYJKoZIhvcNAQcBMFcGCSqGSIb3DQEFDTBK\
+    MCkGCSqGSIb3DQEFDDAcBAhK3V4EsXHtyAICCAAwDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEAQYMptAlTxvV+ixJZZosy2AggNwV7T8md5mhWGB71P0\
+    4ynSpAZ/QAAv18HrPcZWY/9uKuXvcb+zO7Ys6dqdQCm0mx8hOVFmcDbCcGf3/SqEAzy8GfCw0HRFnjU4ZvlFONxMMe8Wuwbo9ryZeozB2T54vTG8t22uOcei\
+    nF7K0SDfMzPwz1E+4rbreO14lozp6mDuBmZ28nDysORExLMAbog8aYarNnkwo+A4hVmY8W+zpMSRKFUX8BPkyGWj0nI8bYuhe3jpHq/vAd9OGtDmY80QYiBR\
+    YJHa2F+yCLYdE+QR9OoEyteuAJGMUQ61ADb3asRjsVxhPyzmqCbTgJdr790wjxo6uydfONQ30/OpUdK58Bli7+XVYGhy4ooNLOaMwoUA7ac4MMZYY9kOzEq2\
+    /3EgaUx7ZS+NH/565gFXwVlJXMrR8eIVWFrIfOfQto2sISvPBafFHcCmSoVp3QfxG9WQ53hq8UchAX2J5WpVmOXusKCaaghQ6ouA6APeM3wRgljAoQStyoLq\
+    1kX3aa7f/V0N7SwJOQyGFDi4CNwD8X9Aer0x6BMe2cRlG4LOBlypKa8TUZDT/h9VPpDoTqUI1O1R33uBOmj4fwLxwVGoWPaJ6FJvK7pAXq76QC+HxSKefqTn\
+    zQ9mObgt+2uX1LLoAxN0uToW3U88ldouxZLCEAxhQrMW68z+xtTIPd3iH/rn8sDCBGwp7WbFS59hjKkRbbzTHSmBS1iXCuMdfUBwPUttFfzo+MeVB44ScV4W\
+    YWwJW9T7CqzPXLwzVia7s1R0Fk2xTvuzt3BvcKpjo25Z/xEnRNgShVbENf6iZrcnuRUSwC6d4rYpvVnttgDLCosEmFAv4xQ0S0tUd4XHpdrmxodmliAfbCGx\
+    2aE6udcuuk1G5uhGPuWrXN51ORybGysvyfFwwGDaXude/qCuozXDxYsyLFIt6S7uIX4tLJ95q0CR0hem52zfuEMPkyEGqUeKTCIMJgKsK8XW9x2mBm0IrHWc\
+    lTX6lCKfdMfQNrLh/vDiUDev5Ocsr0zypUjvP/5rXVEVmkP7HU3OcHHAOPy5upy9BRjgZxMW8qadfWHhR7m1K4Q8uFeOqiuB33xWUMir+M6BZHK6O02hgiGh\
+    4PSf2ugDT3CPpeqH6YC1J0CDcDR5vKyUwjDPSWAFusK9rzyAMVwUp8XU7IW06PN/+9xRTeB47OfRWDCCBYQGCSqGSIb3DQEHAaCCBXUEggVxMIIFbTCCBWkG\
+    CyqGSIb3DQEMCgECoIIFMTCCBS0wVwYJKoZIhvcNAQUNMEowKQYJKoZIhvcNAQUMMBwECIDuYdvosZQNAgIIADAMBggqhkiG9w0CCQUAMB0GCWCGSAFlAwQB\
+    KgQQLmfWv7UnBEnggohE6pdjqwSCBNDEgJp+zysPKvS6jwBRzyoA+o1l+wS75GyFrUVILU/MsRrLXYM9mHUAT4Sm2NWxSPPw/bNQIqvRJqANx9dSSdTkPrNN\
+    vfba1CLEJhJtO+PkvmIPevo//vP8aZ4GmWfFYmujcA2VzGBRI3HQH8Z/IU9zHM7HbtHhcXBn/xnmhxb2oPnPq0W1CRBFhWxCZkaFaI5XFVmjvk0g0PB26306\
+    ndRE6w3lq/No6eyyMizGlPHRHXCw0X6p+TIbMqlIf0gT/8Kfx50Jh2c3wv/CKOif+EIfmDrSfkuAylIULKxn+ncBmpUJKsbKkEpuDByCzNAWmbQ1ySThIgW9\
+    7YRn+kb0j81DpzdIydU4o8s3QE1WxbgmIzQgNSVDOD7u4PLTgfDjVEnGQrhmV9wa6nTEtyKVMcOVoGnyI644T4wQs1G7k2wc9Y5CjG+IZAn8a2ncsZu7RHuL\
+    v1QOji9Zlh2ev55H82rkFPILDVyQgBUKnc4ViRES0Cldv76bZKAdpm2JRU0tBtnYVeesGnv4Chrf+M8PWNlmcc3h91y+X1/5NkSBmS/XVYS/YQxB8O4M5JFH\
+    YzZNIPxXEdzHynf+xnKzTt96/nXwVLD5f3/1D1yrWxq4PUxjb3evIshtagefnfT3vUmGnPItUIiol5XOwsxfJ1ZanapZVxcM2ctxC/91ynzsYjRxlcqBU2eo\
+    EXNbLv4gU2cdhnTsxmGw1lp40p1e5Wndu4llVPFrHPpqNqauE4KICe6OACe9VFLL+Iz6+ZtPbulZsO7ceacqzb3GkvZe/wC+g+HT4fcRvqn0ocRpqwRuzZ/k\
+    Jxds47/jFyXIalGLUD4XtbMjD5mTBJbnBWqltXE+/Uu6ZPpLJqFKyTZNBNKgc0irOqPqzyT/dgbsbSOiH+1h0rSsXZDKeq6VtQ/093m+4EmbopMjEaYS5mzX\
+    H8MrmIGbNqhHqNx+5+PRR3uBMqHTuC8HNpaAjBipiInw94JXfm3V7W/2RWUcxOe3PTawoW6lug98uL0KfH6speAiagAW1vzLomLk+66T9NuNBMFJWBUSqeAt\
+    8aBeKA5WJDASvaTnlROQhQMVBVTReVM4tsXaSd+107hIIcw/OqAOMN/XkrOBBOCKsE2bBgbTlKv1AOMG+6frA0py7ay7ayA3ORTJtF1/t7Mdn2C9vpTz++vD\
+    KekEtYk56aldOVv/P/+SzRfMaZNS6xUfkBT7t8ymFnpYIbDYPUZqYgOSHYy2qXr26v7oJevYWNg9c/1SqX0Vi4zSKQtXf+naOCWORcX3J4ZVzy40snUBzYqA\
+    AySX2Z7G+Twia8pEYDvHrlnbY82JAwyK+QsuuQNieAykFQLqvJGGI31Af6tgT/pbOntSLJFgBWQZQp/8t3TIXNWp9SB6xae2nFjMo8UX3XOXwAqBlWtUBZ0P\
+    pSvqXhKI5ehPr02gpQEZ/m4+AVKOzwEcIEy/8pRvwG07x27uW0ZDs+vkBFvSzYkCGX8+e6gG2fm89nMOPb42Zcfa9k7GLvBxDlTggbHtCtIQQixQwvH2HKLZ\
+    1XV+bUYtr2PGoYQbEKBlTOI4i68dAFOjZN+B4Q9IpHomJp1kXdbuOhQhUM5GVeaxc4+Nmn781WvYq8wQymcNVsCuax5FvK4cpmuqCwHJZo4jdX9wjzElMCMG\
+    CSqGSIb3DQEJFTEWBBTL4IQ9qQxmDv9OQrymqImubBmVsTBBMDEwDQYJYIZIAWUDBAIBBQAEICpfHC4974D9PjtxWsmjLTxPC/PC8nYEFNQGJoKmk0MLBAjr\
+    qcQI4at9aAICCAA=
+    """
+
 @Suite struct LegacyExchangeTests {
     private func read(_ text: String, _ password: String) throws(LegacyExchangeError) -> TokenSigningKey {
         try LegacyExchange.read(SecretBytes(Base64.decode(text) ?? []), password: SecretBytes(Array(password.utf8)))
@@ -138,6 +171,11 @@ private let unprotected = """
     func refuses(text: String, password: String, wanted: String) {
         let error = #expect(throws: LegacyExchangeError.self) { try read(text, password) }
         #expect(error?.description == wanted)
+    }
+
+    @Test("a file by today's defaults is not one that Go's package reads")
+    func digest() {
+        #expect(throws: LegacyExchangeError.digest(oid: "2.16.840.1.101.3.4.2.1")) { try read(modernMAC, "pä55") }
     }
 
     @Test("a key that is not RSA is told by the name of its Go type")

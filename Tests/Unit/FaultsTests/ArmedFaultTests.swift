@@ -57,6 +57,15 @@ import Testing
         #expect(try fates("{probability: 0, do: {status: 500}}", 100).allSatisfy { $0 == nil })
     }
 
+    @Test("a step about tokens leaves alone who asks for none, and is not used up by that")
+    func tokens() throws {
+        var armed = ArmedFault(try read("{do: {token: expired, times: 1}}"), at: 0)
+        #expect(armed.meets(exchange(path: "/metadata/instance", audience: nil), at: 1) == nil)
+        #expect(armed.acted == 0 && !armed.isOver)
+        #expect(armed.meets(exchange(), at: 2) != nil)
+        #expect(armed.acted == 1 && armed.isOver)
+    }
+
     @Test("requests that do not fit are neither met nor counted")
     func matching() throws {
         var armed = ArmedFault(try read("{match: {pod: default/web}, do: {status: 500, times: 1}}"), at: 0)

@@ -49,7 +49,7 @@ private struct Bench {
             }, sleep: { [slept] in slept.add($0) }
         ) { request in
             FaultPlace(
-                exchange: exchange(audience: nil), decision: Decision(face: .metadata, plane: .vm, outcome: .faulted, reason: ""),
+                exchange: exchange(), decision: Decision(face: .metadata, plane: .vm, outcome: .faulted, reason: ""),
                 outage: { status, retryAfter, _ in
                     let told: [HTTPResponse.HeaderLine] = retryAfter.map { [.field("Retry-After", "\($0)")] } ?? []
                     return HTTPResponse(
@@ -160,6 +160,15 @@ private struct Bench {
         let bench = try Bench("{do: {token: expired}}", status: .badRequest)
         #expect(await bench.ask().status == .badRequest)
         #expect(bench.last?.document["fault"]?["did"] == "nothing to this answer")
+    }
+
+    @Test(
+        "a request that is let through is no attempt; one that is held back is",
+        arguments: [("{do: {pass: true}}", 0), ("{do: {delay: 1s}}", 1)])
+    func attempts(spec: String, count: Int) async throws {
+        let bench = try Bench(spec, status: .badRequest)
+        for _ in 0..<2 { #expect(await bench.ask().status == .badRequest) }
+        #expect(RetryReport.sequences(bench.journal.decisions(DecisionQuery()), at: bench.time.nanoseconds).count == count)
     }
 
     @Test("the first fault that acts decides; one that lets a request pass leaves it to the next")

@@ -77,6 +77,19 @@ private struct Diary {
         #expect(sequence.verdict == verdict && sequence.retries == 3 && diary.sequences.count == 1)
     }
 
+    @Test(
+        "bare MSAL for .NET is held to its own waits, Azure.Identity over it is not",
+        arguments: [("dotnet", RetrySequence.Verdict.offSchedule), ("azsdk-net-Identity/1.20.0 (.NET 8.0.4; Debian)", .untold)])
+    func net(client: String, verdict: RetrySequence.Verdict) throws {
+        let diary = Diary(client, sku: "MSAL.NetCore")
+        for _ in 0..<2 {
+            diary.met(429)
+            diary.time.pass(0.1)
+        }
+        diary.served()
+        #expect(diary.sequences.map(\.verdict) == [verdict])
+    }
+
     @Test("a client that asks no more has given up, unless it may still be waiting")
     func givingUp() throws {
         let diary = Diary("curl/8")

@@ -51,4 +51,25 @@ struct EndpointTableTests {
         }
         #expect(table.endpoints.map(\.name) == ["lower"])
     }
+
+    @Test(
+        "tries templates of every length in table order, and takes whole segments only",
+        arguments: [
+            ("/", "root -"), ("/x", "one x"), ("/x/", "closed x"), ("/x/y", "any y"), ("/x/keys", "last -"), ("/x/key", "any key"),
+            ("/x/keyss", "any keyss"), ("/x/y/z/longer", "otherwise"), ("/x//", "otherwise"), ("//keys", "otherwise"),
+        ])
+    func templates(target: String, expected: String) {
+        let table = EndpointTable(
+            [
+                endpoint("one", .template("/{tenant}")), endpoint("root", .template("/")), endpoint("closed", .template("/{tenant}/")),
+                endpoint("never", .template("/other/{tenant}")), endpoint("last", .template("/{a}/{tenant}"), .only(["POST"])),
+                endpoint("last", .matching(name: "ends in keys") { $0.hasSuffix("x/keys") }), endpoint("any", .template("/{a}/{tenant}")),
+            ], otherwise: { _ in .now(text("otherwise")) })
+        let request = HTTPRequest(method: "GET", target: target, headers: [], body: [], peer: PeerAddress(host: .unknown, port: 0))
+        guard case .now(let response) = table.respond(to: request) else {
+            Issue.record("answered later")
+            return
+        }
+        #expect(String(decoding: response.body, as: UTF8.self) == expected)
+    }
 }

@@ -23,6 +23,21 @@ struct ValueTests {
         #expect(request.rawQuery == query)
     }
 
+    @Test(
+        "compares the ends of a raw path, the query aside",
+        arguments: [
+            ("/a/keys", true, true), ("/a/keys?x=/no", true, true), ("/b?/keys", false, false), ("/keys", false, true),
+            ("/a/", true, false),
+            ("/a", false, false), ("http://h/a/keys?q", true, true), ("http://h", false, false), ("*", false, false),
+        ])
+    func pathEnds(target: String, starts: Bool, ends: Bool) {
+        let request = HTTPRequest(method: "GET", target: target, headers: [], body: [], peer: Self.peer)
+        #expect(request.pathStarts(with: "/a/") == starts && request.pathEnds(with: "/keys") == ends)
+        #expect(
+            request.pathStarts(with: "/") == request.rawPath.hasPrefix("/") && request.pathEnds(with: "/") == request.rawPath.hasSuffix("/")
+        )
+    }
+
     @Test("finds the first header whatever its case, and compares values exactly")
     func headers() {
         let request = HTTPRequest(
@@ -122,6 +137,11 @@ struct ValueTests {
             (
                 HTTPResponse(status: .ok, headers: [.field("A", "b\r\nEvil: 1"), .field("Connection", "close")], body: []), false, 1, true,
                 "HTTP/1.1 200 OK\r\nA: b  Evil: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            ),
+            (
+                HTTPResponse(status: .ok, headers: [.field("N\n\0", "\u{e9}\r"), .field("", ""), .contentLength], body: []), false, 1,
+                false,
+                "HTTP/1.1 200 OK\r\nN  : \u{e9} \r\n: \r\nContent-Length: 0\r\n\r\n"
             ),
             (
                 goAnswer(.malformed(.target)), false, 1, true,

@@ -53,6 +53,14 @@ import Testing
             ("{do: {delay: soon}}", #"spec.do.delay: found "soon"; allowed: a time such as 20s"#),
             ("{do: {delay: 2d}}", #"spec.do.delay: found "2d"; allowed: a time such as 20s"#),
             ("{from: yesterday, do: {reset: true}}", #"spec.from: found "yesterday"; allowed: a time such as 20s"#),
+            (
+                "{from: '2300-01-01T00:00:00Z', do: {reset: true}}",
+                #"spec.from: found "2300-01-01T00:00:00Z"; allowed: an instant from 1970 to"#
+            ),
+            (
+                "{from: '1969-12-31T23:59:59Z', do: {reset: true}}",
+                #"spec.from: found "1969-12-31T23:59:59Z"; allowed: an instant from 1970 to"#
+            ),
             ("{probability: 1.5, do: {reset: true}}", "spec.probability: found 1.5; allowed: a number from 0 to 1"),
             ("{do: {throttle: true}}", "spec.do: found throttle where match.sources is not [imds]"),
             ("{do: {token: stale}}", #"spec.do.token: found "stale"; allowed: expired, not-yet-valid"#),

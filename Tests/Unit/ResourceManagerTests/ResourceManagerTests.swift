@@ -166,6 +166,8 @@ extension HTTPResponse {
                 "management.chinacloudapi.cn", "AzureChinaCloud", "https://login.partner.microsoftonline.cn",
                 "https://management.chinacloudapi.cn/"
             ), ("localhost:8443", "Understudy", "https://localhost:8443", "https://localhost:8443/"),
+            ("", "Understudy", "https://127.0.0.1:9443", "https://127.0.0.1:9443/"),
+            ("evil/path", "Understudy", "https://127.0.0.1:9443", "https://127.0.0.1:9443/"),
         ])
     func endpoints(host: String, name: String, login: String, manager: String) async throws {
         let harness = try Harness()

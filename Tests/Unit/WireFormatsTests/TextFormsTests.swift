@@ -70,6 +70,13 @@ import WireFormats
         #expect(Percent.encodeQuery(text) == encoded)
         #expect(Percent.query("x=" + encoded, .dropMalformed).first?.value == text)
     }
+
+    @Test("a form keeps its order, and reads back")
+    func form() {
+        let form = Percent.form([("b&", "1 2"), ("a", ""), ("a", "=")])
+        #expect(form == "b%26=1+2&a=&a=%3D" && Percent.form([]).isEmpty)
+        #expect(Percent.query(form, .dropMalformed).map(\.name) == ["b&", "a", "a"])
+    }
 }
 
 @Suite struct GUIDTests {

@@ -10,12 +10,19 @@ use azure_identity::{ManagedIdentityCredential, WorkloadIdentityCredential};
 
 #[tokio::main]
 async fn main() -> azure_core::Result<()> {
-    let kind = std::env::args().nth(1).unwrap_or_else(|| "managed".to_string());
+    let kind = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "managed".to_string());
     let credential: Arc<dyn TokenCredential> = match kind.as_str() {
         "workload" => WorkloadIdentityCredential::new(None)?,
         _ => ManagedIdentityCredential::new(None)?,
     };
-    let token = credential.get_token(&["https://vault.azure.net/.default"], None).await?;
-    println!("{kind} identity: a token until {}", token.expires_on.unix_timestamp());
+    let token = credential
+        .get_token(&["https://vault.azure.net/.default"], None)
+        .await?;
+    println!(
+        "{kind} identity: a token until {}",
+        token.expires_on.unix_timestamp()
+    );
     Ok(())
 }

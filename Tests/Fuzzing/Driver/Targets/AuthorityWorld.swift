@@ -3,6 +3,7 @@ import Cryptography
 import Decisions
 import HTTPFetching
 import HTTPServing
+import IdentityModel
 import IdentityStore
 import Surroundings
 import TokenIssuance
@@ -32,6 +33,12 @@ struct AuthorityWorld {
     static let expiredSecret = "p@st#w/rd"
     static let issuer = "https://oidc.example/cluster/"
     static let tokenPath = "/\(tenant)/oauth2/v2.0/token"
+
+    /// Whose signatures get a client of the manifest a token.
+    static let trusted: [ObjectKey: Set<Signer>] = [
+        ObjectKey(kind: .application, name: "web"): [.client, .issuer, .tenant],
+        ObjectKey(kind: .managedIdentity, name: "reader"): [.issuer],
+    ]
 
     let store: IdentityStore
     let keys: SigningKeys

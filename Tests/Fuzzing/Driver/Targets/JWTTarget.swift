@@ -102,8 +102,11 @@ struct JWTTarget: FuzzTarget {
                 ("client_assertion", assertion),
             ], to: service)
         let decision = try AuthorityCheck.judge(written, input: assertion, isTokenEndpoint: true, journal)
-        if decision.outcome == .issued, signer == nil || signer == .stranger {
-            throw Finding("a token for an assertion that nobody signed whom the client trusts")
+        if decision.outcome == .issued {
+            let trusted = decision.matched.compactMap { AuthorityWorld.trusted[$0] }.first ?? []
+            guard let signer, trusted.contains(signer) else {
+                throw Finding("a token for an assertion that nobody signed whom the client trusts: \(decision.reason())")
+            }
         }
         let told = decision.reason()
         if let signature = String(decoding: assertion, as: UTF8.self).split(separator: ".").dropFirst(2).first, signature.utf8.count >= 64,

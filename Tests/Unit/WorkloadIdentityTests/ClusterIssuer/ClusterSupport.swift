@@ -14,10 +14,29 @@ struct Absent: Error {}
 
 /// A clock that a test moves.
 final class MovableClock: Sendable {
-    private let seconds = Atomic<Int64>(start.rawValue)
-    var clock: WallClock { WallClock { self.seconds.load(ordering: .relaxed) * 1_000_000_000 } }
+    private let nanoseconds: Mutex<Int64>
+    private let tick: Int64
+
+    /// - Parameter tick: how many nanoseconds pass with each look at it.
+    init(_ nanoseconds: Int64 = start.rawValue * 1_000_000_000, tick: Int64 = 0) {
+        self.nanoseconds = Mutex(nanoseconds)
+        self.tick = tick
+    }
+
+    var clock: WallClock {
+        WallClock {
+            self.nanoseconds.withLock { now in
+                now += self.tick
+                return now
+            }
+        }
+    }
+
     var now: UnixSeconds { clock.now }
-    func advance(_ count: Int64) { seconds.wrappingAdd(count, ordering: .relaxed) }
+
+    func set(_ nanoseconds: Int64) { self.nanoseconds.withLock { $0 = nanoseconds } }
+
+    func advance(_ seconds: Int64) { nanoseconds.withLock { $0 += seconds * 1_000_000_000 } }
 }
 
 /// Keys for all tests: making them is the slowest thing here.
@@ -36,7 +55,7 @@ func object(_ apiVersion: String, _ kind: String, _ metadata: String, _ rest: St
 }
 
 /// A directory of one test, removed when the test is over.
-final class TemporaryDirectory {
+final class TemporaryDirectory: Sendable {
     let path: String
 
     init() throws {

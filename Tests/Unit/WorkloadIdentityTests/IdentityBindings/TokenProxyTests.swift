@@ -138,7 +138,7 @@ import WireFormats
         let good = try bench.token()
         let tokens = [
             (try bench.token(audience: "api://AzureADTokenExchange"), "audience"), (try bench.token(keys: strange), "no key"),
-            (good + "x", "signature"), ("garbage", "no JWT"),
+            (good + "x", "signature"), (good + "==", "signature"), ("garbage", "no JWT"),
         ]
         for (token, reason) in tokens {
             let response = await bench.post(fields(token))

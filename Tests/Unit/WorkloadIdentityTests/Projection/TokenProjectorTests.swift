@@ -20,7 +20,9 @@ private struct Bench {
     /// A store with pods of these names, each of which has a directory of that name.
     ///
     /// Without jitter a token is due exactly when a fifth of its life is left.
-    init(pods: [String] = ["a"], refreshSeconds: Int64? = nil, jitter: UInt64 = 0) throws {
+    ///
+    /// - Parameter systemClock: the real one; nil when it is the one of the tokens.
+    init(pods: [String] = ["a"], refreshSeconds: Int64? = nil, jitter: UInt64 = 0, systemClock: MovableClock? = nil) throws {
         let folder = try TemporaryDirectory()
         let store = IdentityStore()
         let keys = ClusterKeys(directory: nil, clock: clock.clock)
@@ -31,10 +33,11 @@ private struct Bench {
         for pod in pods { try store.apply(Array(Self.pod(pod, in: folder).utf8), from: "test") }
         let numbers = Mutex<UInt64>(0)
         projector = TokenProjector(
-            plan: {
+            plan: { known in
                 let snapshot = store.current
+                guard snapshot.generation != known else { return nil }
                 return ProjectionPlan(for: snapshot, issuer: ClusterIssuer.all(in: snapshot, authority: "https://127.0.0.1:8443").first)
-            }, keys: keys, clock: clock.clock,
+            }, keys: keys, clock: clock.clock, systemClock: systemClock?.clock,
             // Distinct, and each leaves the wanted jitter when it is divided by ten.
             entropy: Entropy {
                 numbers.withLock { number in
@@ -85,6 +88,23 @@ private struct Bench {
         await bench.projector.look()
         #expect(try bench.names().count == 3)
         #expect(try !bench.token().hasSuffix("\n"))
+    }
+
+    @Test(
+        "a replaced directory is gone a real second later, also when the tokens' clock stands still or is put back", arguments: [0, -3600])
+    func realSecond(moved: Int64) async throws {
+        let real = MovableClock()
+        let bench = try Bench(systemClock: real)
+        await bench.projector.look()
+        bench.clock.advance(2881)
+        await bench.projector.look()
+        bench.clock.advance(moved)
+        await bench.projector.look()
+        // Put back before the token's beginning, the clock has made it due once more.
+        #expect(try bench.names().count == (moved < 0 ? 5 : 4))
+        real.advance(1)
+        await bench.projector.look()
+        #expect(try bench.names().count == 3)
     }
 
     @Test("the jitter brings the renewal forward", arguments: [(9, 2872), (5, 2876)] as [(UInt64, Int64)])

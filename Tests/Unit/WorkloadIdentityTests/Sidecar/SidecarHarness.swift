@@ -9,31 +9,6 @@ import Synchronization
 
 @testable import WorkloadIdentity
 
-/// A clock that a test moves.
-final class MovedClock: Sendable {
-    private let now: Mutex<Int64>
-    private let tick: Int64
-
-    /// - Parameter tick: how many nanoseconds pass with each look at it.
-    init(_ nanoseconds: Int64, tick: Int64 = 0) {
-        now = Mutex(nanoseconds)
-        self.tick = tick
-    }
-
-    var clock: WallClock {
-        WallClock {
-            self.now.withLock { now in
-                now += self.tick
-                return now
-            }
-        }
-    }
-
-    func set(_ nanoseconds: Int64) { now.withLock { $0 = nanoseconds } }
-
-    func advance(seconds: Int64) { now.withLock { $0 += seconds * 1_000_000_000 } }
-}
-
 /// Everything the sidecar asks of others, answered by a script and remembered.
 final class ScriptedWorld: Sendable {
     typealias Script = @Sendable (FetchRequest) -> Result<FetchResponse, FetchError>
@@ -136,17 +111,7 @@ enum SidecarSocket {
     }
 }
 
-/// A directory of its own, gone with the test.
-final class TokenDirectory: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.path + "/understudy-sidecar-\(UInt64.random(in: 0 ... .max))"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TemporaryDirectory {
     /// Writes a token file and gives its path.
     func write(_ token: String) throws -> String {
         try Data(token.utf8).write(to: URL(filePath: path + "/token"))

@@ -25,14 +25,14 @@ import WireFormats
     }
 
     @Test(arguments: SidecarRecording.all) func `is answered as recorded`(_ recording: SidecarRecording) async throws {
-        let directory = try TokenDirectory()
+        let directory = try TemporaryDirectory()
         var environment = recording.environment
         if let content = Self.content(environment["AZURE_FEDERATED_TOKEN_FILE"], recording.group) {
             environment["AZURE_FEDERATED_TOKEN_FILE"] = try directory.write(content)
         }
         // Halfway through a second, so that what is cut off differs from what is rounded; and time passes.
         let expires = recording.token?.expiresOn ?? 1_795_255_952
-        let clock = MovedClock((expires - 3599) * Self.second + Self.second / 2, tick: 1_000_000)
+        let clock = MovableClock((expires - 3599) * Self.second + Self.second / 2, tick: 1_000_000)
         let world = Self.world(of: recording)
         let service = SidecarService(
             settings: try SidecarSettings(environment: environment), outbound: world.outbound(clock.clock), logger: SidecarSocket.quiet)

@@ -7,12 +7,12 @@ import WireFormats
 
 /// Where releases before 1.6 differ (source: workload-identity.md, version forks, §2.1, §2.5).
 @Suite(.timeLimit(.minutes(1))) struct SidecarReleaseTests {
-    private let clock = MovedClock(1_770_715_293_000_000_000)
-    private let directory: TokenDirectory
+    private let clock = MovableClock(1_770_715_293_000_000_000)
+    private let directory: TemporaryDirectory
     private let variables: [String: String]
 
     init() throws {
-        directory = try TokenDirectory()
+        directory = try TemporaryDirectory()
         variables = [
             "AZURE_TENANT_ID": "t", "AZURE_CLIENT_ID": "c", "AZURE_FEDERATED_TOKEN_FILE": try directory.write("first"),
             "AZURE_AUTHORITY_HOST": "https://login.microsoftonline.com/",

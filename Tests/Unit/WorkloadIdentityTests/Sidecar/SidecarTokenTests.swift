@@ -11,12 +11,12 @@ import WireFormats
 @Suite(.timeLimit(.minutes(1))) struct SidecarTokenTests {
     private static let start: Int64 = 1_770_715_293_000_000_000
 
-    private let clock = MovedClock(start)
-    private let directory: TokenDirectory
+    private let clock = MovableClock(start)
+    private let directory: TemporaryDirectory
     private let file: String
 
     init() throws {
-        directory = try TokenDirectory()
+        directory = try TemporaryDirectory()
         file = try directory.write("first")
     }
 
@@ -58,7 +58,7 @@ import WireFormats
     func `gives a token out until five minutes before it expires`(after seconds: Int64, expected: String) async throws {
         let service = try service(numbering())
         #expect(try token(await ask(service)) == "tok1")
-        clock.advance(seconds: seconds)
+        clock.advance(seconds)
         #expect(try token(await ask(service)) == expected)
     }
 
@@ -66,7 +66,7 @@ import WireFormats
     func `asks again once the authority would rather have it so`(after seconds: Int64, expected: String) async throws {
         let service = try service(numbering(more: #","refresh_in":1800"#))
         _ = await ask(service)
-        clock.advance(seconds: seconds)
+        clock.advance(seconds)
         #expect(try token(await ask(service)) == expected)
     }
 
@@ -74,7 +74,7 @@ import WireFormats
         let world = numbering(more: #","refresh_in":1800"#)
         let service = try service(world)
         _ = await ask(service)
-        clock.advance(seconds: 2000)
+        clock.advance(2000)
         world.change { .failure(.noAnswer(url: $0.url)) }
         #expect(try token(await ask(service)) == "tok1")
         #expect(world.count("POST", "/token") == 5)
@@ -137,7 +137,7 @@ import WireFormats
         let world = numbering(expiresIn: "999999")
         let service = try service(world)
         _ = await ask(service)
-        clock.advance(seconds: seconds)
+        clock.advance(seconds)
         _ = await ask(service)
         #expect(world.count("GET", "openid-configuration") == discoveries)
     }
@@ -150,7 +150,7 @@ import WireFormats
         let service = try service(world)
         _ = await ask(service)
         _ = try directory.write("second")
-        clock.advance(seconds: seconds)
+        clock.advance(seconds)
         _ = await ask(service, "resource=other")
         let form = String(decoding: world.requests.last?.body ?? [], as: UTF8.self)
         #expect(form.hasPrefix("client_assertion=\(expected)&client_assertion_type="))
