@@ -6,6 +6,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -111,6 +112,22 @@ def main():
                 expect(bool(answer["evidence"]), True, f"evidence for {answer['question']} of {answer['workload']}")
 
     tally.case("each of twenty questions is answered for each workload, and no pass is without evidence", answered)
+
+    def documented_ids():
+        page = (testkit.ROOT / "Sources/Rehearsal/Rehearsal.docc/Checks.md").read_text()
+        rows = [line for line in page.splitlines() if line.startswith("| ") and line.count("|") == 3]
+        told = {identifier for row in rows for identifier in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row.split("|")[2])}
+        checks = "".join(path.read_text() for path in (testkit.ROOT / "Sources/Rehearsal/Checks").glob("Checks+*.swift"))
+        known = set(re.findall(r'Check\(\s*"([a-z-]+)"', checks))
+        expect((len(told) > 30, sorted(told - known)), (True, []), "ids in the table that no check has")
+        # What the example can show: the rest needs a target that is wrong, or another node.
+        elsewhere = {"identity-changes", "identity-lost", "replaced-id", "sidecar-needs-client-id", "credential-missing", "issuer-unknown",
+                     "injection-denied", "not-injected", "not-side-by-side", "instance-differs", "gap-other-identity", "system-assigned",
+                     "node-identity", "nothing-injected", "container-skipped"}
+        shown = {finding["id"] for finding in found["findings"]}
+        expect(sorted(known - shown), sorted(elsewhere), "findings that the example does not show")
+
+    tally.case("the table of differences names checks that there are, and the example shows each kind that it can", documented_ids)
 
     def lines():
         finding = next(row for row in found["findings"] if row["id"] == "host-network")

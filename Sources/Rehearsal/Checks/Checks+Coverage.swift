@@ -13,7 +13,23 @@ extension Checks {
                     guard item.key.kind == .azureIdentityBinding, !cluster.isExercised(item, by: exercised) else { return nil }
                     return Check.Found(["binding": "\(item.key)"], [.manifest(item.reference)])
                 }
-            })
+            }),
+        Check(
+            "identity-never-exercised", .warning, .q20,
+            "No binding names {identity}, and no workload of the manifests got a token of it: nothing can be said of who relies on it.",
+            fix: "Find out who uses it, by whatever way; remove it if nobody does.",
+            all: { cluster in
+                let bound = Set(
+                    cluster.cluster.all { if case .azureIdentityBinding(let binding) = $0 { binding.identityID } else { nil } }.map(\.value)
+                )
+                let reached = Set(cluster.workloads.flatMap { $0.today.all.compactMap(\.token?.clientID) })
+                return cluster.cluster.items.compactMap { item in
+                    guard case .azureIdentity(let identity) = item.object, !bound.contains(identity.id),
+                        !reached.contains(identity.clientID.lowercased())
+                    else { return nil }
+                    return Check.Found(["identity": "\(item.key)"], [.manifest(item.reference)])
+                }
+            }),
     ]
 }
 

@@ -43,7 +43,7 @@ extension Checks {
                 guard rehearsed.planned.course == .migrates else { return [] }
                 return rehearsed.refusedCredentials(in: cluster).map { refused in
                     let all = cluster.target.credentials.of(refused.identity)
-                    let others = all.count { $0.issuer != cluster.target.issuer }
+                    let others = all.count { cluster.target.isOfOtherCluster($0) }
                     let asked = rehearsed.target.exchange.first { $0.entraError != nil }
                     return Check.Found(
                         [
@@ -67,13 +67,13 @@ extension Checks {
             }),
         Check(
             "credential-other-clusters", .note, .q7,
-            "{identity} is trusted by {clusters} other clusters too: {others} of its {count} federated credentials are for their issuers, and count.",
+            "{others} of the {count} federated credentials of {identity} are for issuers of other clusters ({clusters}), and count.",
             fix:
                 "Count all clusters together: {count} of 20. Give each credential a name of its own, for one of the same name is overwritten by the cluster that comes last.",
             all: { cluster in
                 cluster.target.credentials.identities.sorted { $0.name < $1.name }.compactMap { identity in
                     let credentials = cluster.target.credentials.of(identity)
-                    let others = credentials.filter { $0.issuer != cluster.target.issuer && $0.isOfCluster }
+                    let others = credentials.filter { cluster.target.isOfOtherCluster($0) }
                     guard !others.isEmpty, others.count < credentials.count else { return nil }
                     return Check.Found(
                         [

@@ -36,6 +36,48 @@ extension Checks {
                 ]
             }),
         Check(
+            "nothing-injected", .blocker, .q11,
+            "It gets {today} today, and the webhook passes over all its containers ({containers}): none has a token file.",
+            fix: "Take the container that asks for tokens out of the annotation azure.workload.identity/skip-containers.",
+            each: { rehearsed, cluster in
+                guard let pod = rehearsed.target.injection.pod.map(InjectedPod.init), pod.environment == nil,
+                    let today = rehearsed.today.all.first(where: \.hasToken), let token = today.token
+                else { return [] }
+                return [
+                    Check.Found(
+                        ["today": cluster.label(token.clientID), "containers": pod.skipped.joined(separator: ", ")],
+                        [.manifest(rehearsed.workload.reference), today.evidence])
+                ]
+            }),
+        Check(
+            "container-skipped", .warning, .q11,
+            "The webhook passes over the containers {containers}: they have no token file and no variables.",
+            fix: "See that none of them asks for tokens, or take it out of the annotation azure.workload.identity/skip-containers.",
+            each: { rehearsed, _ in
+                guard let pod = rehearsed.target.injection.pod.map(InjectedPod.init), pod.environment != nil, !pod.skipped.isEmpty else {
+                    return []
+                }
+                return [
+                    Check.Found(["containers": pod.skipped.joined(separator: ", ")], [.manifest(rehearsed.workload.reference)])
+                ]
+            }),
+        Check(
+            "init-before-sidecar", .warning, .q11,
+            "Its init containers {containers} run before the sidecar's redirection: what they ask of the metadata service goes to the node, which answers {node}.",
+            fix: "Let init containers use an SDK's workload identity credential; the sidecar does not serve them.",
+            each: { rehearsed, cluster in
+                guard let pod = rehearsed.target.sidecarInjection.pod.map(InjectedPod.init), !pod.initContainers.isEmpty,
+                    let node = rehearsed.node(.none)
+                else { return [] }
+                return [
+                    Check.Found(
+                        [
+                            "containers": pod.initContainers.joined(separator: ", "),
+                            "node": node.token.map { "with a token of \(cluster.label($0.clientID))" } ?? "\(node.status)",
+                        ], [.manifest(rehearsed.workload.reference), node.evidence])
+                ]
+            }),
+        Check(
             "label-on-controller", .warning, .q11,
             "The label {label} stands on the {kind} and not in its pod template, where alone it counts.",
             fix: "Move the label to the template's metadata.",

@@ -50,10 +50,9 @@ extension QuestionRule {
         QuestionRule(.q7, unknown: "It needs no federated credential in this target.") { rehearsed, cluster in
             let matched = rehearsed.target.exchange.filter(\.hasToken)
             guard !matched.isEmpty else { return nil }
-            let counts = rehearsed.planned.identities.map { identity in
-                "\(identity.name) \(cluster.target.credentials.of(identity.principal).count) of \(FederatedCredential.limit)"
-            }
-            return Exercised(reason: "Credentials in this target: \(counts.joined(separator: ", ")).", evidence: matched.map(\.evidence))
+            let counts = rehearsed.planned.identities.map { cluster.target.budget(of: $0) }
+            return Exercised(
+                reason: "Federated credentials: \(counts.joined(separator: "; ")).", evidence: matched.map(\.evidence))
         },
         QuestionRule(.q8, unknown: "It asks for no exchange in this target.") { rehearsed, cluster in
             guard rehearsed.target.exchange.contains(where: \.hasToken), let tried = cluster.experiments, !tried.rotation.isEmpty,
@@ -83,7 +82,8 @@ extension QuestionRule {
             let variables = InjectedPod(pod).environment?.keys.filter { $0.hasPrefix("AZURE_") }.sorted() ?? []
             guard !variables.isEmpty else { return nil }
             return Exercised(
-                reason: "The webhook admits its pods and injects \(variables.joined(separator: ", ")).",
+                reason:
+                    "The webhook admits its pods and injects \(variables.joined(separator: ", ")); --out writes the pod as admitted.",
                 evidence: [.manifest(rehearsed.workload.reference), .fact("injected: \(variables.joined(separator: ", "))")])
         },
         QuestionRule(
@@ -128,7 +128,8 @@ extension QuestionRule {
         QuestionRule(.q17, unknown: "It does not move in this target.") { rehearsed, _ in
             guard let both = rehearsed.withBothLabels, let today = rehearsed.today.unnamed.first else { return nil }
             return Exercised(
-                reason: "With both labels NMI answers as before; rollback is to take the label off and start the pods anew.",
+                reason:
+                    "With both labels NMI answers as before; rollback is to take the label off and start the pods anew. MIC and its CRDs go last, for AzureAssignedIdentity objects carry finalizers.",
                 evidence: [today.evidence, both.evidence])
         },
         QuestionRule(

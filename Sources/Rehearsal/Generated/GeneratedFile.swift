@@ -18,6 +18,6 @@ public struct GeneratedFile: Hashable, Sendable {
             GeneratedFile(path: "federated-credentials.tf", text: credentials.terraform),
             GeneratedFile(path: "cut-over.md", text: CutOver(plan, blockers: report.count(.blocker)).text),
             GeneratedFile(path: "manual.md", text: ManualWork(report).text),
-        ] + plan.patches
+        ] + plan.patches + plan.injected
     }
 }

@@ -44,9 +44,20 @@ struct MigrationPlan {
         }
     }
 
+    /// The pods that the webhook would admit, to be looked at.
+    var injected: [GeneratedFile] {
+        ready.compactMap { workload in
+            workload.target.injection.pod.map { pod in
+                GeneratedFile(path: "injected/\(Self.fileName(of: workload.workload.id))", text: pod.yaml)
+            }
+        }
+    }
+
     /// Where the patch of a workload stands.
-    static func patchPath(of id: WorkloadID) -> String {
-        "patches/\(id.name.namespace).\(id.kind.lowercased()).\(id.name.name).yaml"
+    static func patchPath(of id: WorkloadID) -> String { "patches/\(fileName(of: id))" }
+
+    private static func fileName(of id: WorkloadID) -> String {
+        "\(id.name.namespace).\(id.kind.lowercased()).\(id.name.name).yaml"
     }
 
     private var accountDocuments: [JSONValue] {

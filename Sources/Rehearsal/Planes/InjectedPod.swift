@@ -19,6 +19,18 @@ struct InjectedPod {
 
     init(_ pod: JSONValue) { spec = pod["spec"] ?? [:] }
 
+    /// Containers of the workload's own that the webhook left as they were, by name.
+    var skipped: [String] {
+        own.filter { Self.environment($0)["AZURE_FEDERATED_TOKEN_FILE"] == nil }.map { $0["name"]?.text ?? "" }
+    }
+
+    /// Init containers of the workload's own, by name.
+    var initContainers: [String] {
+        (spec["initContainers"]?.elements ?? []).compactMap { $0["name"]?.text }.filter {
+            $0 != Self.proxyContainer && $0 != Self.redirectContainer
+        }
+    }
+
     /// Containers of the workload's own, then its init containers.
     private var own: [JSONValue] {
         ["containers", "initContainers"].flatMap { spec[$0]?.elements ?? [] }

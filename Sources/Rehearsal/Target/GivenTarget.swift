@@ -15,9 +15,10 @@ struct GivenTarget {
         target.accounts = cluster.accountAnnotations.merging(given.accountAnnotations) { $1 }
         target.secretProviders = cluster.secretProviders.merging(given.secretProviders) { $1 }
         target.changedAccounts = Set(given.accountAnnotations.keys)
+        target.standing = CredentialSet(cluster.federatedCredentials)
         let theirs = given.federatedCredentials
         let names = Set(theirs.map(\.name))
-        target.credentials = CredentialSet(cluster.federatedCredentials.filter { !names.contains($0.name) } + theirs)
+        target.credentials = CredentialSet(target.standing.filter { !names.contains($0.name) } + theirs)
         let templates = Dictionary(given.workloads.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         for workload in cluster.workloads {
             let becomes = templates[workload.id] ?? workload

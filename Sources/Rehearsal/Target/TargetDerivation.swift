@@ -18,7 +18,8 @@ struct TargetDerivation {
         target = TargetCluster(issuer: issuer, isGiven: false)
         target.accounts = cluster.accountAnnotations
         target.secretProviders = cluster.secretProviders
-        target.credentials = CredentialSet(cluster.federatedCredentials)
+        target.standing = CredentialSet(cluster.federatedCredentials)
+        target.credentials = target.standing
         derive()
     }
 

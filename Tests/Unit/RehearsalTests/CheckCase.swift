@@ -86,6 +86,17 @@ struct CheckCase: CustomStringConvertible, Sendable {
             Cluster.workload("web", label: "reader", spec: "nodeSelector: {\(selector)}"),
         ]
     }
+    private static func skipping(_ container: String) -> [String] {
+        [
+            Cluster.identity("reader", 1), Cluster.binding("reader"),
+            Cluster.workload("web", label: "reader", spec: "initContainers: [{name: logs, image: \"registry.example/logs:1\"}]")
+                .replacing(
+                    "    labels: {app",
+                    with:
+                        "    annotations: {azure.workload.identity/skip-containers: \(container == "main" ? "main;logs" : container)}\n      labels: {app"
+                ),
+        ]
+    }
     private static let successor = """
         apiVersion: understudy.internal/v1alpha1
         kind: ManagedIdentity
@@ -244,7 +255,7 @@ struct CheckCase: CustomStringConvertible, Sendable {
         CheckCase("node-identity", [Cluster.workload("web"), exception, nodeWithOwn] + other),
         CheckCase("stall-ends", [Cluster.workload("web")], mode: .standard, says: "80 s"),
         CheckCase("disconnected", Cluster.bound),
-        CheckCase("credential-other-clusters", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(3), says: "3 of its 4"),
+        CheckCase("credential-other-clusters", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(3), says: "3 of the 4"),
         CheckCase(
             "credential-limit", Cluster.bound + [Cluster.issued, managedReader] + ofOtherCluster(20), says: "20 of them other clusters'"),
         CheckCase(
@@ -255,6 +266,15 @@ struct CheckCase: CustomStringConvertible, Sendable {
         CheckCase(
             "service-principal", [certificateHolder, Cluster.binding("partner"), Cluster.workload("web", label: "partner")],
             says: "a certificate"),
+        CheckCase("nothing-injected", skipping("main")),
+        CheckCase("container-skipped", skipping("logs")),
+        CheckCase(
+            "init-before-sidecar",
+            [
+                Cluster.identity("reader", 1), Cluster.binding("reader"),
+                Cluster.workload("web", label: "reader", spec: "initContainers: [{name: migrate, image: \"registry.example/main:1\"}]"),
+            ], says: "migrate"),
+        CheckCase("identity-never-exercised", [Cluster.identity("reader", 1), Cluster.workload("web")]),
         CheckCase("binding-never-exercised", [Cluster.identity("reader", 1), Cluster.binding("reader")]),
     ]
 }
