@@ -98,7 +98,7 @@ public struct Rehearsal: Sendable {
         if let live, let staged, let index = workloads.firstIndex(where: { $0.workload.id == staged.id }) {
             let stage = staging.stage(staged, target: target, injection: workloads[index].target.injection)
             workloads[index].live = LiveComparison(
-                command: live.command, today: try await live.perform(stage.today), target: try await live.perform(stage.target))
+                today: try await live.perform(stage.today), target: try await live.perform(stage.target))
         }
         let experiments = try await Experimenting(
             cluster: cluster, catalogue: catalogue, settings: settings, keys: keys, clock: clock, entropy: entropy, today: plane,

@@ -57,10 +57,14 @@ def prints_its_line(server, kind, line, env):
     """Runs one line of the README after `eval "$(understudy env …)"`, or with nothing set when `env` is None."""
     pattern, known = samples()[kind], {decision["id"] for decision in server.decisions("?limit=1000")}
     exports = server.run("env", *env, "--control", server.control, check=0).stdout if env is not None else ""
-    with tempfile.TemporaryDirectory(prefix="understudy-clients-") as home:
+    home = tempfile.mkdtemp(prefix="understudy-home-")
+    try:
         result = subprocess.run(["sh", "-euc", exports + line], capture_output=True, text=True, timeout=120,
-                                env=testkit.clean_environment(HOME=home, AZURE_CONFIG_DIR=home, PATH=os.environ["PATH"]))
-    expect(result.returncode, 0, f"exit status of {line}: {result.stderr[-800:]}")
+                                env=testkit.clean_environment(HOME=home, AZURE_CONFIG_DIR=home, AZURE_CORE_COLLECT_TELEMETRY="no"))
+    finally:
+        # The CLI leaves a process behind that may still write there.
+        shutil.rmtree(home, ignore_errors=True)
+    expect(result.returncode, 0, f"exit status of {line}: {result.stderr[-800:]}\nlog of the server:\n{server.log()[-1500:]}")
     said = re.fullmatch(pattern + "\n", result.stdout)
     if not said:
         raise AssertionError(f"{line} printed {result.stdout!r}, and the README says {pattern}")

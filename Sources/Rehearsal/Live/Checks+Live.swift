@@ -56,13 +56,13 @@ extension Checks {
                 return [Check.Found(["identity": cluster.label(identity)], [ask.evidence])]
             }),
         Check(
-            "live-winner-changes", .note, .q4, "{today} answers the command today; {target} in the target.",
+            "live-winner-changes", .note, .q4, "{today} answers the command today, {target} in the target.",
             fix: "Expect its errors, its retries and its settings to be the other credential's.",
             each: { rehearsed, _ in
                 guard let live = rehearsed.live, let before = live.today.winners.first, let after = live.target.winners.first,
                     before != after
                 else { return [] }
-                return [Check.Found(["today": before.rawValue, "target": after.rawValue], live.evidence)]
+                return [Check.Found(["today": before.sentence, "target": after.rawValue], live.evidence)]
             }),
         Check(
             "live-token-read-once", .warning, .q10,
@@ -94,7 +94,7 @@ extension Checks {
                 return [Check.Found(["today": live.today.summary, "target": live.target.summary], live.evidence)]
             }),
         Check(
-            "live-command-fails-today", .warning, .q20, "The command {today} already today, so that the comparison tells little.",
+            "live-command-fails-today", .warning, .q20, "Today the command {today}: the comparison tells little.",
             fix: "Let it pass in the world as it is first.",
             each: { rehearsed, _ in
                 guard let live = rehearsed.live, live.today.end != .exited(0) else { return [] }

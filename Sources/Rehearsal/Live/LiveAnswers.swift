@@ -4,7 +4,7 @@ extension RehearsedWorkload {
         guard let live, let before = live.today.winners.first, let after = live.target.winners.first else { return nil }
         return QuestionRule.Exercised(
             reason:
-                "\(before.rawValue) answered today, \(after.rawValue) in the target; \(live.command): \(live.today.summary), then \(live.target.summary).",
+                "\(before.sentence) answered today, \(after.rawValue) in the target. The command \(live.today.summary), then \(live.target.summary).",
             evidence: live.evidence)
     }
 
@@ -37,7 +37,7 @@ extension RehearsedWorkload {
     /// What of its token file was seen, for an answer that is not known; empty where nothing was.
     var tokenFileInShort: String {
         guard let live, live.target.winners.contains(.workloadIdentity) else { return "" }
-        return "The command found its token file and exchanged the token; it made no exchange after the token was replaced. "
+        return "The command found its token file and exchanged the token. "
     }
 
     /// What of credentials under way was seen (Q9); empty where nothing was.

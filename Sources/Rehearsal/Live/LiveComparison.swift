@@ -3,13 +3,10 @@ import WireFormats
 
 /// Both runs of a command, side by side.
 struct LiveComparison: Sendable {
-    /// How people call the command.
-    let command: String
     let today: LiveOutcome
     let target: LiveOutcome
 
-    init(command: String, today: LiveRun, target: LiveRun) {
-        self.command = command
+    init(today: LiveRun, target: LiveRun) {
         self.today = LiveOutcome(today, name: "live-today")
         self.target = LiveOutcome(target, name: "live-target")
     }
@@ -28,6 +25,9 @@ struct LiveOutcome: Sendable {
         case managedIdentity = "a managed identity credential, by NMI"
         case node = "a managed identity credential, by the node's own metadata service"
         case workloadIdentity = "a workload identity credential, by the exchange"
+
+        /// As a sentence begins.
+        var sentence: String { "A" + rawValue.dropFirst() }
     }
 
     /// One request for a token.

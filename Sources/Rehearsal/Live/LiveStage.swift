@@ -79,14 +79,11 @@ public struct LiveRehearsal: Sendable {
 
     /// The workload; nil for the only one there is.
     let workload: NamespacedName?
-    /// How people call the command.
-    let command: String
     let perform: Perform
 
     /// A command to be run.
-    public init(as workload: NamespacedName?, command: String, perform: @escaping Perform) {
+    public init(as workload: NamespacedName?, perform: @escaping Perform) {
         self.workload = workload
-        self.command = command
         self.perform = perform
     }
 }

@@ -65,46 +65,46 @@ extension Checks {
             }),
         Check(
             "recorded-sdk-too-old", .blocker, .q5,
-            "{client} asked {count} times: its default chain has a workload identity credential from {minimum} on.",
+            "{client} made {count}: its default chain has a workload identity credential from {minimum} on.",
             fix: "Update it to {minimum} or later, or annotate the pod with azure.workload.identity/inject-proxy-sidecar: \"true\".",
             each: { rehearsed, _ in
                 rehearsed.clientGroups { if case .tooOld(let minimum) = $0 { minimum } else { nil } }.map { client, minimum, groups in
                     Check.Found(
                         [
-                            "client": "\(client)", "count": "\(groups.reduce(0) { $0 + $1.count })", "minimum": minimum,
+                            "client": "\(client)", "count": Checks.counted(groups), "minimum": minimum,
                         ], groups.map(\.evidence))
                 }
             }),
         Check(
             "recorded-metadata-only", .warning, .q18,
-            "{client} asked {count} times, which is no Azure SDK: it speaks only to the metadata service, and behind no sidecar that is the node's.",
+            "{client} made {count}, and is no Azure SDK: it speaks only to the metadata service, and without a sidecar that is the node's.",
             fix:
                 "Annotate the pod with azure.workload.identity/inject-proxy-sidecar: \"true\", or let it get tokens by an SDK's credential.",
             each: { rehearsed, _ in
                 rehearsed.clientGroups { $0 == .metadataOnly ? "" : nil }.map { client, _, groups in
                     Check.Found(
-                        ["client": "\(client)", "count": "\(groups.reduce(0) { $0 + $1.count })"], groups.map(\.evidence))
+                        ["client": "\(client)", "count": Checks.counted(groups)], groups.map(\.evidence))
                 }
             }),
         Check(
             "recorded-host-token", .warning, .q14,
-            "{count} recorded requests asked NMI on the node in its pods' name (/host/token); nothing takes that route's place.",
+            "{count} on the node in its pods' name (/host/token); nothing takes that route's place.",
             fix: "Find what asks there, and give it a service account with a federated credential of its own.",
             each: { rehearsed, _ in
                 (rehearsed.recorded?.replays ?? []).filter { $0.group.first.route == .hostToken }.map {
-                    Check.Found(["count": "\($0.group.count)"], $0.evidence)
+                    Check.Found(["count": $0.group.counted], $0.evidence)
                 }
             }),
         Check(
             "recorded-path-differs", .warning, .q15,
-            "{count} recorded requests for {path}: NMI answers {today}, the sidecar {sidecar}, the node without one {node}.",
+            "{count} for {path}: NMI answers {today}, the sidecar {sidecar}, the node without one {node}.",
             fix: "See whether the application minds; the sidecar passes on what NMI may have blocked.",
             each: { rehearsed, _ in
                 rehearsed.otherReplays.compactMap { path, replay in
                     guard let after = replay.after, after.status != replay.today.status else { return nil }
                     return Check.Found(
                         [
-                            "count": "\(replay.group.count)", "path": path, "today": "\(replay.today.status)",
+                            "count": replay.group.counted, "path": path, "today": "\(replay.today.status)",
                             "sidecar": replay.sidecar.map { "\($0.status)" } ?? "nothing, for there is none",
                             "node": replay.node.map { "\($0.status)" } ?? "nothing",
                         ], replay.evidence + (replay.node.map { [$0.evidence] } ?? []))
@@ -112,7 +112,7 @@ extension Checks {
             }),
         Check(
             "recorded-retries-differ", .warning, .q16,
-            "{count} recorded requests were answered {before} and asked again {retries} times; the same fails with {after} in the target, by the {way}.",
+            "{count} failed with {before} and came again {retries} times; in the target the same fails with {after}, by the {way}.",
             fix: "See that its retries hang on no status: SDKs retry one list for the metadata service and another for Entra.",
             each: { rehearsed, _ in
                 rehearsed.failingReplays.compactMap { sequences, replay in
@@ -121,7 +121,8 @@ extension Checks {
                     }
                     return Check.Found(
                         [
-                            "count": "\(sequences.count)", "before": "\(replay.today.status)", "after": "\(after.status)",
+                            "count": "\(sequences.count) recorded asking\(sequences.count == 1 ? "" : "s")",
+                            "before": "\(replay.today.status)", "after": "\(after.status)",
                             "retries": "\(sequences.reduce(0) { $0 + $1.statuses.count - 1 })", "way": after.path.rawValue,
                         ], replay.evidence)
                 }
@@ -144,14 +145,19 @@ extension Checks {
             }),
         Check(
             "recorded-caller-unknown", .warning, .q20,
-            "{count} recorded requests are by {caller}, and no workload of the manifests has such a pod: they were not rehearsed.",
+            "{count} by {caller}, and no workload of the manifests has such a pod: not rehearsed.",
             fix: "Export the workload too, and its pods while they run, so that addresses can be told.",
             all: { cluster in
                 (cluster.recorded?.strangers ?? []).map { caller, group in
-                    Check.Found(["count": "\(group.count)", "caller": "\(caller)"], [group.evidence])
+                    Check.Found(["count": group.counted, "caller": "\(caller)"], [group.evidence])
                 }
             }),
     ]
+
+    fileprivate static func counted(_ groups: [WorkloadUse.Group]) -> String {
+        let count = groups.reduce(0) { $0 + $1.count }
+        return "\(count) recorded request\(count == 1 ? "" : "s")"
+    }
 }
 
 extension RehearsedWorkload {

@@ -29,7 +29,7 @@ struct RecordedReplay: Sendable {
     /// How people call the requests: `12 requests (client_id=…, https://vault.azure.net, by azsdk-go-azidentity 1.2.0)`.
     var label: String {
         let details = [group.first.shape?.description, group.first.resource, group.first.client.map { "by \($0)" }].compactMap { $0 }
-        return "\(group.count) recorded request\(group.count == 1 ? "" : "s") (\(details.joined(separator: ", ")))"
+        return "\(group.counted) (\(details.joined(separator: ", ")))"
     }
 }
 

@@ -32,12 +32,12 @@ public struct RecordedUse: Sendable {
 
     private mutating func read(_ file: ManifestFile) throws(RecordingProblem) {
         let blanks: Set<UInt8> = [0x20, 0x09, 0x0a, 0x0d]
-        guard let first = file.bytes.first(where: { !blanks.contains($0) }) else {
-            throw RecordingProblem(file: file.path, found: "nothing")
-        }
-        let isDocument = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
-        guard !isDocument || Self.isLineByLine(file.bytes) else { return try readDocument(file) }
-        try readLines(file)
+        let start = Array(file.bytes.lazy.filter { !blanks.contains($0) }.prefix(2))
+        guard let first = start.first else { throw RecordingProblem(file: file.path, found: "nothing") }
+        // `[pod/nmi-x2/nmi]`, as kubectl begins a line of a log, begins no list of decisions.
+        let isList = first == UInt8(ascii: "[") && start.count == 2 && "{]".utf8.contains(start[1])
+        guard first == UInt8(ascii: "{") || isList, !Self.isLineByLine(file.bytes) else { return try readLines(file) }
+        try readDocument(file)
     }
 
     /// Whether the first line is a document of its own.

@@ -29,9 +29,12 @@ struct WorkloadUse: Sendable {
         /// `decisions.json#3, decisions.json#7 and 12 more`.
         var names: String { places.joined(separator: ", ") + (count > places.count ? " and \(count - places.count) more" : "") }
 
+        /// `1 recorded request`, `12 recorded requests`.
+        var counted: String { "\(count) recorded request\(count == 1 ? "" : "s")" }
+
         /// The group as evidence.
         var evidence: Evidence {
-            let asked = "\(count) request\(count == 1 ? "" : "s")\(first.client.map { " by \($0)" } ?? "")"
+            let asked = "\(counted)\(first.client.map { " by \($0)" } ?? "")"
             return .request(id: names, request: first.request, outcome: "\(asked), \(served) of them served")
         }
     }

@@ -34,7 +34,7 @@ struct LiveOptions: ParsableArguments {
     func rehearsal() async throws -> LiveRehearsal? {
         guard let command else { return nil }
         let rehearsing = LiveRehearsing(command: command, timeLimitSeconds: commandTimeout, interruption: await Interruption())
-        return LiveRehearsal(as: try name(), command: command) { try await rehearsing.run(in: $0) }
+        return LiveRehearsal(as: try name()) { try await rehearsing.run(in: $0) }
     }
 
     private func name() throws -> NamespacedName? {

@@ -9,17 +9,24 @@ struct CheckCase: CustomStringConvertible, Sendable {
     /// What is to be there after the migration; nil to have it worked out.
     var target: [String]?
     var settings = RehearsalSettings()
+    /// What was recorded, a file each.
+    var recorded: [String] = []
+    /// What came of a command in both worlds; nil for none.
+    var live: (today: LiveRun, target: LiveRun)?
     /// What the summary has to hold; tells cases of one check apart.
     var says: String?
 
     var description: String { says.map { "\(id): \($0)" } ?? id }
 
     init(
-        _ id: String, _ documents: [String], target: [String]? = nil, mode: PodIdentityMode? = nil, says: String? = nil
+        _ id: String, _ documents: [String], target: [String]? = nil, mode: PodIdentityMode? = nil, recorded: [String] = [],
+        live: (today: LiveRun, target: LiveRun)? = nil, says: String? = nil
     ) {
         self.id = id
         self.documents = documents
         self.target = target
+        self.recorded = recorded
+        self.live = live
         self.says = says
         settings.mode = mode
     }
@@ -104,7 +111,7 @@ struct CheckCase: CustomStringConvertible, Sendable {
         metadata: {name: aks-0}
         spec: {plane: pod-identity, shape: aks, systemAssigned: true}
         """
-    private static let blockingNode = """
+    static let blockingNode = """
         apiVersion: understudy.internal/v1alpha1
         kind: Node
         metadata: {name: aks-0}
@@ -135,15 +142,15 @@ struct CheckCase: CustomStringConvertible, Sendable {
         """
     }
 
-    private static let forReader = account("azure.workload.identity/client-id: \(Cluster.clientID(1))")
-    private static let moved = Cluster.workload("web", label: "reader", labels: labelled, spec: "serviceAccountName: web")
+    static let forReader = account("azure.workload.identity/client-id: \(Cluster.clientID(1))")
+    static let moved = Cluster.workload("web", label: "reader", labels: labelled, spec: "serviceAccountName: web")
 
     /// Two identities, of which one is bound.
     private static let other = [
         managedReader.replacing("reader", with: "writer").replacing(Cluster.clientID(1), with: Cluster.clientID(2))
     ]
 
-    /// One for each check.
+    /// One for each check of manifests.
     static let all: [CheckCase] = [
         CheckCase("label-without-identity", [Cluster.workload("web", label: "reader")]),
         CheckCase(

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Each check finds what it is for")
 struct CheckTests {
-    @Test("finds it", arguments: CheckCase.all)
+    @Test("finds it", arguments: CheckCase.every)
     func finds(_ testCase: CheckCase) async throws {
         let rehearsed = try await ObservedCases.shared.cluster(of: testCase)
         #expect(testCase.complaints(of: Checks().findings(in: rehearsed)) == [])
@@ -12,9 +12,9 @@ struct CheckTests {
 
     @Test("has a case for each row of the table, and a row for each case")
     func complete() {
-        #expect(Set(CheckCase.all.map(\.id)) == Set(Checks.table.map(\.id)))
+        #expect(Set(CheckCase.every.map(\.id)) == Set(Checks.table.map(\.id)))
         #expect(Set(Checks.table.map(\.id)).count == Checks.table.count, "ids are unique")
-        #expect(Set(CheckCase.all.map(\.description)).count == CheckCase.all.count, "cases are told apart")
+        #expect(Set(CheckCase.every.map(\.description)).count == CheckCase.every.count, "cases are told apart")
     }
 
     @Test("finds nothing that blocks in a cluster of one ordinary workload")
@@ -30,7 +30,7 @@ struct MutantTests {
     @Test("fails the test of a check that is switched off, and no other")
     func mutants() async throws {
         var observed: [(testCase: CheckCase, cluster: RehearsedCluster)] = []
-        for testCase in CheckCase.all { observed.append((testCase, try await ObservedCases.shared.cluster(of: testCase))) }
+        for testCase in CheckCase.every { observed.append((testCase, try await ObservedCases.shared.cluster(of: testCase))) }
         for id in Checks.table.map(\.id) {
             let mutant = Checks(disabled: [id])
             let failing = Set(

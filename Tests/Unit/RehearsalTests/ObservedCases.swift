@@ -20,9 +20,11 @@ actor ObservedCases {
         let task = Task {
             _ = await before?.result
             let rehearsal = Rehearsal(
-                of: try Cluster.read(testCase.documents), target: try testCase.target.map(Cluster.read), settings: testCase.settings,
+                of: try Cluster.read(testCase.documents), target: try testCase.target.map(Cluster.read),
+                recorded: testCase.recorded.isEmpty ? nil : try Recording.read(testCase.recorded), settings: testCase.settings,
                 clock: .live, entropy: .live)
-            return try await rehearsal.observe(keys: try keys.get())
+            let live = testCase.live.map { runs in LiveRehearsal(as: nil) { $0.name == "today" ? runs.today : runs.target } }
+            return try await rehearsal.observe(keys: try keys.get(), live: live)
         }
         known[testCase.description] = task
         latest = task

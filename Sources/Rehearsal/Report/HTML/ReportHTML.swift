@@ -10,7 +10,9 @@ extension RehearsalReport {
     public func html(made: UnixSeconds, version: String) -> String { HTMLPage(self, made: made, version: version).markup.text }
 }
 
-/// The page: its frame. What stands in it is in extensions, a file each.
+/// The page: its frame.
+///
+/// What stands in it is in extensions, a file each.
 struct HTMLPage {
     let report: RehearsalReport
     let groups: [FindingGroup]
