@@ -191,7 +191,8 @@ struct TargetPlane: Sendable {
         let patience = Patience()
         let way: Outbound.Fetch
         if let fetch { way = fetch } else { way = { request throws(FetchError) in try await world.fetch(request) } }
-        let outbound = Outbound(fetch: way, clock: world.clock, entropy: world.entropy, pause: { patience.add($0) })
+        // Its waits have chance in them, and a report is to say the same every time.
+        let outbound = Outbound(fetch: way, clock: world.clock, entropy: .counting(), pause: { patience.add($0) })
         let service = SidecarService(
             settings: settings, outbound: outbound, logger: Logger(label: "rehearsal") { _ in SwiftLogNoOpLogHandler() })
         return Sidecar(service: service, patience: patience)
