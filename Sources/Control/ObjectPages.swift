@@ -12,15 +12,26 @@ struct ObjectPages: Sendable {
 
     func list(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
         guard let kind = kind(parameters) else { return unknownKind(parameters) }
+        let snapshot = parts.store.current
         return ControlWire.document([
-            "kind": .string("List"), "apiVersion": "v1", "items": .array(parts.store.current.objects(of: kind).map(\.document)),
+            "kind": .string("List"), "apiVersion": "v1",
+            "items": .array(snapshot.objects(of: kind).map { Self.document(of: $0, in: snapshot) }),
         ])
     }
 
     func show(_ request: HTTPRequest, _ parameters: EndpointParameters) -> HTTPResponse {
         guard let key = key(parameters) else { return unknownKind(parameters) }
-        guard let stored = parts.store.current.object(key) else { return missing(key) }
-        return ControlWire.document(stored.document)
+        let snapshot = parts.store.current
+        guard let stored = snapshot.object(key) else { return missing(key) }
+        return ControlWire.document(Self.document(of: stored, in: snapshot))
+    }
+
+    /// The object as its manifest says it; an identity has its ids, which the manifest need not say, as its status.
+    private static func document(of stored: StoredObject, in snapshot: IdentitySnapshot) -> JSONValue {
+        guard let ids = snapshot.identifiers(of: stored), case .object(let members) = stored.document else { return stored.document }
+        var status = [JSONMember("clientID", .string(ids.clientID))]
+        if let principalID = ids.principalID { status.append(JSONMember("principalID", .string(principalID))) }
+        return .object(members.filter { $0.name != "status" } + [JSONMember("status", .object(status))])
     }
 
     /// `PUT /objects/<kind>/[<namespace>/]<name>`: the body must be that very object.

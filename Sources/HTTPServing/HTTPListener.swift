@@ -165,7 +165,7 @@ public final class HTTPListener: Service, Sendable {
         let code = error.errnoCode
         // SAFETY: strerror gives a string of the C library that stays valid until this thread's next call; it is copied at once.
         let text = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error"
-        let cause = "\(text.prefix(1).lowercased())\(text.dropFirst()) (errno \(code))"
+        let cause = "\(text.prefix(1).lowercased())\(text.dropFirst())"
         return ListenError(listener: name, address: address, cause: cause, errno: code)
     }
 }

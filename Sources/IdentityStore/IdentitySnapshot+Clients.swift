@@ -15,6 +15,18 @@ extension IdentitySnapshot {
     /// All of them live in the node's tenant.
     public func managedIdentity(clientID: String) -> Principal? { indexes.principals.withClientID(clientID).first }
 
+    /// The ids, written or derived, of a `ManagedIdentity` or an `Application`; nil for other kinds.
+    ///
+    /// The principal id is nil for an application without a service principal.
+    public func identifiers(of object: StoredObject) -> (clientID: String, principalID: String?)? {
+        switch object.object {
+        case .managedIdentity(let identity): indexes.principals.named(identity.name).map { ($0.clientID, $0.objectID) }
+        case .application(let application):
+            (application.clientID, application.hasServicePrincipal ? application.objectID : nil)
+        default: nil
+        }
+    }
+
     /// The federated identity credentials of an application, ordered by name.
     public func federatedCredentials(of application: Application) -> [FederatedIdentityCredential] {
         indexes.clients.credentials(of: PrincipalReference(kind: .application, name: application.name))

@@ -90,6 +90,11 @@ def redirected(server):
     decisions = {str(decision["id"]): decision for decision in server.decisions()}
     exchange = links["ManagedIdentityCredential"]["exchanges"][-1]
     expect(decisions[str(exchange["decision"])]["outcome"], "issued", "outcome of the decision it names")
+    own = [exchange.get("ownQuestion", False) for exchange in links["ManagedIdentityCredential"]["exchanges"]]
+    expect(own, [True, False], "which requests Python, led here, never sends")
+    links, _ = chain(server, "net", override)
+    own = [exchange.get("ownQuestion", False) for exchange in links["ManagedIdentityCredential"]["exchanges"]]
+    expect(own, [False], "which requests .NET, which looks first, never sends")
 
 
 def unnamed(server):

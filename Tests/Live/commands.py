@@ -19,6 +19,15 @@ CLIENT = "1a2b3c4d-0001-4000-8000-00000000d001"
 STRANGER = ONE_POD["pod"].replace("name: app", "name: stranger").replace("127.0.0.1", "10.1.2.3").replace(
     ", labels: {aadpodidbinding: app}", "")
 
+IDENTITIES = """apiVersion: understudy.internal/v1alpha1
+kind: ManagedIdentity
+metadata: {name: derived}
+---
+apiVersion: understudy.internal/v1alpha1
+kind: Application
+metadata: {name: daemon}
+"""
+
 
 def says(server, status, mentions, *arguments, control=True):
     result = server.run(*arguments, *(["--control", server.control] if control else []))
@@ -92,6 +101,49 @@ def env_is_eval_safe(server):
     expect(subprocess.run(["sh", "-n"], input=script, capture_output=True, text=True).stderr, "", "what sh says of env trust")
 
 
+def env_twice(server):
+    """A second eval changes nothing: no exemption from proxies stands there twice, and the user's stay."""
+    lines = "eval \"$0\"; printf %s \"$NO_PROXY\""
+    values, environment = [], testkit.clean_environment(NO_PROXY="intern, 127.0.0.1")
+    for _ in range(2):
+        told = subprocess.run([str(testkit.executable()), "env", "--control", server.control], capture_output=True, text=True, env=environment)
+        environment["NO_PROXY"] = subprocess.run(["sh", "-euc", lines, told.stdout], capture_output=True, text=True).stdout
+        values.append(environment["NO_PROXY"])
+    expect(values, ["intern,127.0.0.1,169.254.169.254,::1,localhost"] * 2, "NO_PROXY after each")
+
+
+def env_of_another_host(server):
+    """Of a server whose CA file is not here, env says on standard error what to change; of one that is here, nothing."""
+    expect(server.run("env", "--control", server.control, check=0).stderr, "", "warning about a server of this host")
+    file = pathlib.Path(server.ca_file())
+    file.rename(file.with_suffix(".away"))
+    try:
+        told = server.run("env", "--control", server.control, check=0).stderr
+    finally:
+        file.with_suffix(".away").rename(file)
+    for mention in (f"its CA file, {file}, is not here", f"understudy ca --control {server.control} --out ca.crt"):
+        if mention not in told:
+            raise AssertionError(f"{mention!r} is not in: {told}")
+
+
+def lone_caller():
+    """Where loopback is no pod, a refusal says so."""
+    with testkit.Server(manifest=one_pod("pod") + "---\n" + STRANGER) as server:
+        result = server.run("token", "--control", server.control, check=1)
+        expect(result.stderr.splitlines()[1:], [
+            "  Why: understudy decisions --limit 1",
+            "  127.0.0.1, which asked, is no pod. What one gets: understudy explain --pod NAMESPACE/NAME"], "ways on")
+
+
+def get_shows_ids(server):
+    """`get` tells an identity's ids, also those that no manifest says."""
+    line = server.run("get", "managedidentity", "--control", server.control, check=0).stdout.strip()
+    status = json.loads(server.run("get", "managedidentity", "derived", "--control", server.control, check=0).stdout)["status"]
+    expect(line, f"ManagedIdentity derived  client id {status['clientID']}, principal id {status['principalID']}", "the line")
+    line = server.run("get", "application", "--control", server.control, check=0).stdout.strip()
+    expect("Application daemon  client id" in line and "principal id" in line, True, f"the application's ids: {line}")
+
+
 def env_for_a_container(server):
     """Without a name it says what a container would be missing; with one no URL is of loopback."""
     arguments = ["env", "--control", server.control, "--format", "compose"]
@@ -142,7 +194,7 @@ def main():
                       ["clock", "advance", "--help"], ["chain", "--help"], ["doctor", "--help"]):
         tally.case(f"{' '.join(arguments)} helps", helps, arguments)
     tally.case("a flag that does not exist is a usage error (64)", misuse)
-    with testkit.Server(manifest=one_pod() + "---\n" + STRANGER) as server:
+    with testkit.Server(manifest=one_pod() + "---\n" + STRANGER + "---\n" + IDENTITIES) as server:
         tally.case("explain a pod that gets an identity", says, server, 0, ["default/app", "reader", CLIENT], "explain", "--pod", "default/app")
         tally.case("explain the same by address", says, server, 0, ["default/app", "reader"], "explain", "--address", "127.0.0.1")
         tally.case("explain a pod without the label: 1, and says so", says, server, 1, ["default/stranger", "aadpodidbinding"],
@@ -154,12 +206,17 @@ def main():
                    "--resource", "https://vault.azure.net", "--endpoint", server.metadata, control=False)
         tally.case("token of an unbound client id is 1", says, server, 1, [], "token", "--resource", "https://vault.azure.net",
                    "--client-id", "99999999-9999-4999-8999-999999999999", "--endpoint", server.metadata, control=False)
+        tally.case("a refusal says where to read why", says, server, 1, ["Why: understudy decisions --limit 1"], "token", "--client-id",
+                   "99999999-9999-4999-8999-999999999999")
         tally.case("env names the variable the SDKs read", says, server, 0, ["AZURE_POD_IDENTITY_AUTHORITY_HOST", server.metadata], "env")
         tally.case("env tells who trusts the CA by what", says, server, 0, ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "azure-cli", "Go", "Rust",
-                                                                              ".NET", "Java", "C++", "httpx", "aiohttp"], "env")
+                                                                              ".NET", "Java", "C++", "aiohttp"], "env")
         tally.case("env trust has the commands for those without a variable", says, server, 0,
                    ["keytool -importcert", "JAVA_TOOL_OPTIONS", "update-ca-certificates"], "env", "trust")
         tally.case("env is safe to evaluate", env_is_eval_safe, server)
+        tally.case("env may be evaluated twice", env_twice, server)
+        tally.case("env warns of a server on another host", env_of_another_host, server)
+        tally.case("get shows the ids of identities", get_shows_ids, server)
         tally.case("env --host names this host where a container cannot say loopback", env_for_a_container, server)
         tally.case("env --host is for variables", says, server, 64, ["--host: found with hosts"], "env", "hosts", "--host", "x")
         tally.case("env hosts leads every real name here, and the certificate is for each", env_hosts, server)
@@ -175,6 +232,7 @@ def main():
         tally.case("understudy decisions --format json", lambda: json.loads(
             server.run("decisions", "--format", "json", "--limit", "3", "--control", server.control, check=0).stdout))
         tally.case("/metrics counts requests", metrics_count, server)
+    tally.case("a refusal of a caller that is no pod says so", lone_caller)
     tally.case("the journal is bounded", bounded)
     return tally.finish()
 

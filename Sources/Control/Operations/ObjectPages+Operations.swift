@@ -8,7 +8,8 @@ extension ObjectPages {
             .object([.required("changed", .array(of: .text)), .required("generation", .integer(0...Int.max))]), "What was changed.")
         let refused = ControlAnswer.problem(HTTPStatus(code: 422), "The manifest is wrong; nothing was changed.")
         let unknown = ControlAnswer.problem(.notFound, "There is no such kind or object.")
-        let document = ControlAnswer.document(.object([.required("kind", .text)], isOpen: true), "The object as a manifest says it.")
+        let document = ControlAnswer.document(
+            .object([.required("kind", .text)], isOpen: true), "The object as a manifest says it; an identity with its ids as status.")
         let name = JSONSchema.string(lengths: 1...Int.max)
         let kinds = ControlParameter.path("kind", name, "Its kind, in one or many, in any letter case.", example: "pods")
         func at(_ path: String, _ more: [ControlParameter], example: String) -> [ControlOperation] {

@@ -2,7 +2,7 @@ extension ChainTable {
     /// azure-identity for C++.
     static let cpp = ChainTable(
         client: "azure-identity for C++", version: "1.13.3", section: "§6", trust: ChainTrust(readsSystemStore: true),
-        remarks: ["It trusts the system's store only: SSL_CERT_FILE and CURL_CA_BUNDLE are not read (§5.7)."], selection: SelectionRule(),
+        remarks: ["It trusts the system's store only: SSL_CERT_FILE and CURL_CA_BUNDLE are not read."], selection: SelectionRule(),
         rules: [
             Rule(
                 name: "EnvironmentCredential", group: .prod, kind: .variables(AuthorityRules(endings: .passing)), section: "§5.2, §6"),

@@ -3,7 +3,7 @@ extension ChainTable {
     static let net = ChainTable(
         client: "Azure.Identity for .NET", version: "1.20.0", section: "§6",
         trust: ChainTrust(variables: ["SSL_CERT_FILE"], readsSystemStore: true),
-        remarks: ["Read in its source, not run (§9)."], selection: SelectionRule(),
+        remarks: ["Read in its source, not run."], selection: SelectionRule(),
         rules: [
             // Discovery that fails is fatal only when it answers invalid_instance: it is not waited for here (§5.2).
             Rule(name: "EnvironmentCredential", group: .prod, kind: .variables(AuthorityRules()), section: "§5.2, §6"),

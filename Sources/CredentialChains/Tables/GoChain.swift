@@ -3,7 +3,7 @@ extension ChainTable {
     static let go = ChainTable(
         client: "azidentity for Go", version: "1.14.0", section: "§6",
         trust: ChainTrust(variables: ["SSL_CERT_FILE"], readsSystemStore: true),
-        remarks: ["AZURE_POD_IDENTITY_AUTHORITY_HOST is never read: 169.254.169.254 itself must lead here (§4)."],
+        remarks: ["AZURE_POD_IDENTITY_AUTHORITY_HOST is never read: 169.254.169.254 itself must lead here."],
         selection: SelectionRule(groupsAreExact: true, refusesEmpty: true),
         rules: [
             Rule(name: "EnvironmentCredential", group: .prod, kind: .variables(goAuthority), section: "§5.2, §6"),

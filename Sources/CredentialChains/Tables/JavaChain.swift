@@ -4,7 +4,7 @@ extension ChainTable {
         client: "azure-identity for Java", version: "main", section: "§6",
         trust: ChainTrust(option: ("JAVA_TOOL_OPTIONS", "javax.net.ssl.trustStore")),
         remarks: [
-            "Read in its source, not run (§9).", "It trusts the JVM's own store: -Djavax.net.ssl.trustStore in JAVA_TOOL_OPTIONS (§5.7).",
+            "Read in its source, not run.", "It trusts the JVM's own store: -Djavax.net.ssl.trustStore in JAVA_TOOL_OPTIONS.",
         ],
         selection: SelectionRule(),
         rules: [

@@ -2,7 +2,7 @@ extension ChainTable {
     /// @azure/identity for JavaScript.
     static let js = ChainTable(
         client: "@azure/identity for JavaScript", version: "4.x", section: "§6", trust: ChainTrust(variables: ["NODE_EXTRA_CA_CERTS"]),
-        remarks: ["Its managed identities were run with msal-node 2.15, the rest is read in its source (§9)."], selection: SelectionRule(),
+        remarks: ["Its managed identities were run with msal-node 2.15, the rest is read in its source."], selection: SelectionRule(),
         rules: [
             Rule(name: "EnvironmentCredential", group: .prod, kind: .variables(javaScriptAuthority), section: "§5.2, §6"),
             Rule(name: "WorkloadIdentityCredential", group: .prod, kind: .federation(javaScriptAuthority), section: "§5"),

@@ -3,7 +3,7 @@ extension ChainTable {
     static let python = ChainTable(
         client: "azure-identity for Python", version: "1.27.0", section: "§6",
         trust: ChainTrust(variables: ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]),
-        remarks: ["The asynchronous classes take SSL_CERT_FILE, and stop the chain at 401, 403 and 5xx of IMDS (§3.2)."],
+        remarks: ["The asynchronous classes take SSL_CERT_FILE, and stop the chain at 401, 403 and 5xx of IMDS."],
         selection: SelectionRule(),
         rules: [
             Rule(

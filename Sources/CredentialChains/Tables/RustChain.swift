@@ -5,7 +5,8 @@ extension ChainTable {
         trust: ChainTrust(variables: ["SSL_CERT_FILE"], readsSystemStore: true),
         remarks: [
             "It has no DefaultAzureCredential: an application picks one of these, and nothing follows it.",
-            "object_store and reqsign have orders of their own (§2.6).", "Read in its source, not run (§9).",
+            "object_store and reqsign have orders of their own.", "Read in its source, not run.",
+            "Nobody has tried what it trusts: SSL_CERT_FILE and the system's store are what object_store reads.",
         ],
         selection: nil,
         rules: [

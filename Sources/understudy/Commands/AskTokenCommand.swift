@@ -45,7 +45,8 @@ struct AskToken: AsyncParsableCommand {
         }
         guard response.status == 200, let document = try? JSONValue(parsing: response.body), let token = document["access_token"]?.text
         else {
-            throw Console.failure("no token: \(response.status) \(String(decoding: response.body, as: UTF8.self))")
+            let said = String(decoding: response.body, as: UTF8.self).split(separator: "\n").joined(separator: "\n")
+            throw Console.failure((["no token: \(response.status) \(said)"] + (await waysOn(from: base))).joined(separator: "\n  "))
         }
         guard !raw else { return Console.print(token) }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
@@ -61,6 +62,17 @@ struct AskToken: AsyncParsableCommand {
         case .text:
             Console.print("header\n\(header.rendered(.pretty))\nclaims\n\(claims.rendered(.pretty))\nresponse\n\(rest.rendered(.pretty))")
         }
+    }
+
+    /// Where to read why no token is given.
+    private func waysOn(from base: String) async -> [String] {
+        let why = "Why: understudy decisions --limit 1"
+        // Pod identity goes by the caller's address, and this caller's may be nobody's.
+        guard OutsideURL.isOwn(base), let control = try? server.client().base,
+            let answer = try? await HTTPFetcher().fetch(FetchRequest(url: control + "/explain?address=127.0.0.1", timeoutSeconds: 1)),
+            let explained = try? JSONValue(parsing: answer.body), explained["plane"]?.text == "pod-identity", explained["pod"]?.text == nil
+        else { return [why] }
+        return [why, "127.0.0.1, which asked, is no pod. What one gets: understudy explain --pod NAMESPACE/NAME"]
     }
 
     private func metadataURL() async throws -> String {

@@ -123,8 +123,8 @@ struct ChainCommand: AsyncParsableCommand {
     private func document(_ table: ChainTable, _ findings: [ChainFinding]) -> JSONValue {
         [
             "language": .string(language.rawValue), "client": .string(table.client), "version": .string(table.version),
-            "section": .string("sdk-clients.md \(table.section)"), "remarks": .strings(table.remarks),
-            "token": .bool(findings.contains { $0.result == .token }), "links": .array(findings.map(\.document)),
+            "remarks": .strings(table.remarks), "token": .bool(findings.contains { $0.result == .token }),
+            "links": .array(findings.map(\.document)),
         ]
     }
 
@@ -138,7 +138,8 @@ struct ChainCommand: AsyncParsableCommand {
             for exchange in finding.exchanges {
                 let status = exchange.status.map(String.init) ?? exchange.problem
                 let decision = exchange.decision?["id"]?.wholeNumber.map { ", decision \($0)" } ?? ""
-                lines.append("     \(exchange.method) \(exchange.url) -> \(status)\(decision)")
+                let whose = exchange.isOwnQuestion ? " (asked by this command alone: is it this server?)" : ""
+                lines.append("     \(exchange.method) \(exchange.url) -> \(status)\(decision)\(whose)")
             }
         }
         return (lines + table.remarks).joined(separator: "\n")

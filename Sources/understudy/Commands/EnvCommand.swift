@@ -83,6 +83,7 @@ struct EnvCommand: AsyncParsableCommand {
     func run() async throws {
         let client = try server.client()
         let status = try await client.get("/status")
+        ForeignServer(status, base: client.base)?.warning.forEach(Console.complain)
         if let source {
             let block = try await SourceBlock(source, from: client).block(caFile: status["caFile"]?.text, common: [Self.exemption])
             return Console.print(block.reaching(host, from: format).lines(for: format).joined(separator: "\n"))
@@ -121,8 +122,7 @@ struct EnvCommand: AsyncParsableCommand {
 
     /// What the user exempts from proxies already stays exempt.
     private static var exemption: (name: String, value: String) {
-        let exempt = [ProcessEnvironment.variables["NO_PROXY"] ?? "", "169.254.169.254,127.0.0.1,::1,localhost"]
-        return ("NO_PROXY", exempt.filter { !$0.isEmpty }.joined(separator: ","))
+        ("NO_PROXY", OwnExemptions.added(to: ProcessEnvironment.variables))
     }
 }
 

@@ -84,8 +84,12 @@ struct GetCommand: AsyncParsableCommand {
         for item in items {
             let metadata = item["metadata"]
             let namespace = metadata?["namespace"]?.text.map { "\($0)/" } ?? ""
-            let state = item["status"]?["status"]?.text.map { "  \($0)" } ?? ""
-            Console.print("\(item["kind"]?.text ?? "") \(namespace)\(metadata?["name"]?.text ?? "")\(state)")
+            let status = item["status"]
+            let state = status?["status"]?.text.map { "  \($0)" } ?? ""
+            let ids = [("client id", status?["clientID"]?.text), ("principal id", status?["principalID"]?.text)]
+                .compactMap { name, id in id.map { "\(name) \($0)" } }
+            let shown = ids.isEmpty ? "" : "  " + ids.joined(separator: ", ")
+            Console.print("\(item["kind"]?.text ?? "") \(namespace)\(metadata?["name"]?.text ?? "")\(state)\(shown)")
         }
     }
 }

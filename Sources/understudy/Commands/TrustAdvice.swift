@@ -1,4 +1,4 @@
-/// How each client comes to trust the CA (source: sdk-clients.md §5.7, where most rows were run).
+/// How each client comes to trust the CA (source: sdk-clients.md §5.7, where all rows but .NET and Java were run).
 struct TrustAdvice {
     /// Who.
     private let clients: String
@@ -12,13 +12,14 @@ struct TrustAdvice {
             clients: "Python requests: azure-identity, MSAL, azure-cli", means: "REQUESTS_CA_BUNDLE",
             commands: ["export REQUESTS_CA_BUNDLE=\"$ca\""]),
         TrustAdvice(
-            clients: "Python httpx and aiohttp: azure-identity.aio", means: "SSL_CERT_FILE", commands: ["export SSL_CERT_FILE=\"$ca\""]),
+            clients: "Python aiohttp: azure-identity.aio", means: "SSL_CERT_FILE", commands: ["export SSL_CERT_FILE=\"$ca\""]),
         TrustAdvice(clients: "Go", means: "SSL_CERT_FILE, or the system's store", commands: ["export SSL_CERT_FILE=\"$ca\""]),
         TrustAdvice(
-            clients: "Rust: azure_identity, object_store, OpenDAL", means: "SSL_CERT_FILE", commands: ["export SSL_CERT_FILE=\"$ca\""]),
+            clients: "Rust: object_store, OpenDAL", means: "SSL_CERT_FILE; of azure_identity nothing is known",
+            commands: ["export SSL_CERT_FILE=\"$ca\""]),
         TrustAdvice(clients: "Node", means: "NODE_EXTRA_CA_CERTS", commands: ["export NODE_EXTRA_CA_CERTS=\"$ca\""]),
         TrustAdvice(
-            clients: ".NET on Linux", means: "SSL_CERT_FILE, or the system's store", commands: ["export SSL_CERT_FILE=\"$ca\""]),
+            clients: ".NET on Linux", means: "SSL_CERT_FILE, or the system's store (not tried)", commands: ["export SSL_CERT_FILE=\"$ca\""]),
         TrustAdvice(
             clients: "C++ (libcurl)", means: "the system's store alone: understudy env trust",
             commands: [
@@ -26,7 +27,7 @@ struct TrustAdvice {
                 "# sudo install -m 644 \"$ca\" /etc/pki/ca-trust/source/anchors/understudy.crt && sudo update-ca-trust        # Fedora, RHEL",
             ]),
         TrustAdvice(
-            clients: "Java", means: "a trust store of the JVM: understudy env trust",
+            clients: "Java", means: "a trust store of the JVM (not tried): understudy env trust",
             commands: [
                 "cp \"$(dirname \"$(dirname \"$(readlink -f \"$(command -v keytool)\")\")\")/lib/security/cacerts\" \"$HOME/understudy.jks\"",
                 "keytool -importcert -noprompt -alias understudy -file \"$ca\" -keystore \"$HOME/understudy.jks\" -storepass changeit",

@@ -26,7 +26,7 @@ struct ChainFinding {
 
     var document: JSONValue {
         [
-            "name": .string(link.name), "section": .string(link.section), "result": .string(result.rawValue), "reason": .string(reason),
+            "name": .string(link.name), "result": .string(result.rawValue), "reason": .string(reason),
             "exchanges": .array(exchanges.map(\.document)),
         ]
     }
@@ -37,6 +37,8 @@ struct ChainExchange {
     let method: String
     let url: String
     let correlation: String
+    /// Whether the client never sends it: this command asks who is there before it tells a secret.
+    var isOwnQuestion = false
     var status: Int?
     /// Why there is no answer.
     var problem = ""
@@ -71,6 +73,7 @@ struct ChainExchange {
         if let status { members.append(JSONMember("status", .integer(status))) }
         if !problem.isEmpty { members.append(JSONMember("problem", .string(problem))) }
         if let id = decision?["id"] { members.append(JSONMember("decision", id)) }
+        if isOwnQuestion { members.append(JSONMember("ownQuestion", .bool(true))) }
         return .object(members)
     }
 }

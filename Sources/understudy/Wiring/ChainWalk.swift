@@ -62,7 +62,8 @@ struct ChainWalk {
         }
 
         let look = knock(question)
-        let knock = try await recognised(await send("GET", look.url))
+        var knock = try await recognised(await send("GET", look.url))
+        if case .request = question.probe {} else { knock.isOwnQuestion = true }
         exchanges.append(knock)
         guard let status = knock.status else { return silent("\(look.url): \(knock.problem)") }
         guard knock.decision != nil else {

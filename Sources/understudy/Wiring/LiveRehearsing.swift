@@ -68,8 +68,7 @@ struct LiveRehearsing {
         variables["AZURE_AUTHORITY_HOST"] = place.authority + "/"
         if let path = scene.tokenPath { variables["AZURE_FEDERATED_TOKEN_FILE"] = "\(tokens)/\(path)" }
         for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] { variables[name] = roots }
-        let exempt = [variables["NO_PROXY"] ?? "", "169.254.169.254,127.0.0.1,::1,localhost"]
-        variables["NO_PROXY"] = exempt.filter { !$0.isEmpty }.joined(separator: ",")
+        variables["NO_PROXY"] = OwnExemptions.added(to: variables)
         variables["UNDERSTUDY_REHEARSAL"] = scene.name
         return variables
     }

@@ -90,6 +90,33 @@ struct Unexpected: Error {}
         #expect(try await fixture.ask("GET", "/objects/nodes/n").status == 200)
     }
 
+    @Test("an identity is shown with its ids, and what is shown can be put again")
+    func identifiers() async throws {
+        let fixture = try Fixture()
+        let (client, service) = ("5e6f0000-0001-4000-8000-00000000a001", "5e6f0000-0002-4000-8000-00000000a001")
+        let ours = "apiVersion: understudy.internal/v1alpha1"
+        let written = """
+            {\(ours), kind: ManagedIdentity, metadata: {name: m}}
+            ---
+            {\(ours), kind: Application, metadata: {name: a}, spec: {clientID: \(client), objectID: \(service)}}
+            ---
+            {\(ours), kind: Application, metadata: {name: unregistered}, spec: {clientID: \(client.dropLast())2, servicePrincipal: false}}
+            """
+        #expect(try await fixture.ask("PUT", "/objects", written).status == 200)
+        let principal = try #require(fixture.store.current.objects(of: .managedIdentity).first)
+        let derived = try #require(fixture.store.current.identifiers(of: principal))
+        let shown = try await fixture.document("/objects/managedidentities")["items"]?.elements?.first
+        #expect(shown?["status"]?["clientID"]?.text == derived.clientID)
+        #expect(shown?["status"]?["principalID"]?.text == derived.principalID)
+        let alone = try await fixture.document("/objects/managedidentities/m")
+        #expect(alone == shown)
+        let application = try await fixture.document("/objects/applications/a")["status"]
+        #expect(application == ["clientID": .string(client), "principalID": .string(service)])
+        #expect(try await fixture.document("/objects/applications/unregistered")["status"]?["principalID"] == nil)
+        #expect(try await fixture.ask("PUT", "/objects/managedidentities/m", alone.rendered()).status == 200)
+        #expect(try await fixture.document("/objects/managedidentities/m") == alone)
+    }
+
     @Test("a manifest with several objects is applied whole")
     func apply() async throws {
         let fixture = try Fixture()

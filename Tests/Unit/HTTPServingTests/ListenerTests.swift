@@ -304,7 +304,8 @@ struct ListenerTests {
                 responder: Answering { _ in .now(text("x")) })
             let error = await #expect(throws: ListenError.self) { try await other.bind() }
             #expect(
-                error?.description == "metadata listener cannot bind \(running.address.text): address already in use (errno 98)")
+                error?.description == "metadata listener cannot bind \(running.address.text): address already in use; "
+                    + "`understudy doctor` says by whom, or choose another HOST:PORT")
         }
     }
 
