@@ -8,9 +8,12 @@ import IdentityModel
 
 /// Text for people and programs: results on standard output, everything else on standard error.
 enum Console {
-    static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
+    static func print(_ text: String) { print(Array(text.utf8)) }
 
-    static func complain(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    /// Prints lines of which the last lacks its end.
+    static func print(_ bytes: consuming [UInt8]) { write(bytes, to: STDOUT_FILENO) }
+
+    static func complain(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
     /// Says what is wrong and ends the command with exit code 1.
     static func failure(_ text: String) -> ExitCode {
@@ -23,8 +26,10 @@ enum Console {
         failure("the manifests are refused:\n" + refusal.problems.map { "  \($0)" }.joined(separator: "\n"))
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var rest = Array(text.utf8)[...]
+    /// Large reports are written from where they were rendered: appending the line end copies nothing.
+    private static func write(_ bytes: consuming [UInt8], to descriptor: Int32) {
+        bytes.append(UInt8(ascii: "\n"))
+        var rest = bytes[...]
         while !rest.isEmpty {
             // SAFETY: the buffer outlives the call, and no more than its length is written.
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -100,7 +100,7 @@ struct RehearseCommand: AsyncParsableCommand {
         }
         let report = outcome.report
         for file in reportFiles { try file.write(report, clock: .live) }
-        Console.print(format.text(of: report, clock: .live))
+        Console.print(format.bytes(of: report, clock: .live))
         if report.hasBlocker { throw ExitCode(1) }
     }
 

@@ -25,16 +25,15 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
         }
     }
 
-    /// The report in this format, as of now.
-    func text(of report: RehearsalReport, clock: WallClock) -> String {
+    /// The report in this format, as of now, without the end of its last line; of a large cluster it has tens of megabytes.
+    func bytes(of report: RehearsalReport, clock: WallClock) -> [UInt8] {
         switch self {
-        case .text: report.text
-        case .json: report.document.rendered(.pretty)
-        case .markdown: report.markdown
-        case .junit: report.junit(made: clock.now)
-        case .sarif:
-            report.sarif(version: Understudy.version, directory: FileManager.default.currentDirectoryPath).rendered(.pretty)
-        case .html: report.html(made: clock.now, version: Understudy.version)
+        case .text: Array(report.text.utf8)
+        case .json: report.document.bytes(.pretty)
+        case .markdown: Array(report.markdown.utf8)
+        case .junit: Array(report.junit(made: clock.now).utf8)
+        case .sarif: report.sarif(version: Understudy.version, directory: FileManager.default.currentDirectoryPath).bytes(.pretty)
+        case .html: Array(report.html(made: clock.now, version: Understudy.version).utf8)
         }
     }
 }
@@ -55,7 +54,7 @@ struct ReportFile: ExpressibleByArgument {
     /// Writes the report; what stands there already is replaced.
     func write(_ report: RehearsalReport, clock: WallClock) throws(ExitCode) {
         do {
-            try Data((format.text(of: report, clock: clock) + "\n").utf8).write(to: URL(filePath: path))
+            try Data(format.bytes(of: report, clock: clock) + [UInt8(ascii: "\n")]).write(to: URL(filePath: path))
         } catch {
             throw Console.failure("--report \(path): \(error)")
         }
