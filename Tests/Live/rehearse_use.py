@@ -262,7 +262,7 @@ def main():
 
         def usage():
             for arguments, said in (
-                    ((EXAMPLE, "--command", "true"), "found 29 workloads with identities"),
+                    ((EXAMPLE, "--command", "true"), "workloads with identities; say as which it is to run with --as, allowed: kube-system/dns-updater, "),
                     ((EXAMPLE, "--command", "true", "--as", "ops/node-agent"), "on the host's network"),
                     ((EXAMPLE, "--command", "true", "--as", "shop/nobody"), "which no workload is called"),
                     ((small, "--as", "prod/web"), "allowed only with --command"), ((small, "--command", " "), "found nothing"),
