@@ -47,9 +47,18 @@ extension QuestionRule {
                     "Entra matched one credential for each identity, with issuer \(cluster.target.issuer) and subject \(rehearsed.subject).",
                 evidence: matched.map(\.evidence))
         },
-        QuestionRule(.q7, unknown: "It needs no federated credential in this target.") { rehearsed, cluster in
+        QuestionRule(
+            .q7,
+            unknown: { rehearsed, cluster in
+                guard let crowded = rehearsed.crowdedIdentity(in: cluster) else {
+                    return "It needs no federated credential in this target."
+                }
+                return
+                    "Its own credential is there, but not all fit on \(crowded.name): who goes without is a decision (credential-limit); rehearse again with it."
+            }
+        ) { rehearsed, cluster in
             let matched = rehearsed.target.exchange.filter(\.hasToken)
-            guard !matched.isEmpty else { return nil }
+            guard !matched.isEmpty, rehearsed.crowdedIdentity(in: cluster) == nil else { return nil }
             let counts = rehearsed.planned.identities.map { cluster.target.budget(of: $0) }
             return Exercised(
                 reason: "Federated credentials: \(counts.joined(separator: "; ")).", evidence: matched.map(\.evidence))
@@ -157,6 +166,11 @@ extension QuestionRule {
 }
 
 extension RehearsedWorkload {
+    /// An identity of its own that would need more federated credentials than Azure takes; nil when all fit.
+    fileprivate func crowdedIdentity(in cluster: RehearsedCluster) -> KnownIdentity? {
+        planned.identities.first { cluster.target.credentials.of($0.principal).count > FederatedCredential.limit }
+    }
+
     /// What of its manifests the target changes, a line each.
     func changes(in cluster: RehearsedCluster) -> [String] {
         guard planned.course == .migrates else { return [] }

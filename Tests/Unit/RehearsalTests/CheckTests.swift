@@ -17,6 +17,15 @@ struct CheckTests {
         #expect(Set(CheckCase.every.map(\.description)).count == CheckCase.every.count, "cases are told apart")
     }
 
+    @Test("says of no workload that its credentials fit, while those of others on the same identity do not")
+    func crowded() async throws {
+        let crowded = try #require(CheckCase.all.first { $0.id == "credential-limit" })
+        let rehearsed = try await ObservedCases.shared.cluster(of: crowded)
+        let answers = RehearsalReport(rehearsed, checks: Checks()).answers.filter { $0.question == .q7 }
+        #expect(answers.contains { $0.verdict == .fail } && answers.contains { $0.reason.contains("not all fit") })
+        #expect(!answers.contains { $0.verdict == .pass })
+    }
+
     @Test("finds nothing that blocks in a cluster of one ordinary workload")
     func ordinary() async throws {
         let rehearsed = try await ObservedCases.shared.cluster(of: CheckCase("", Cluster.bound + [Cluster.issued]))
