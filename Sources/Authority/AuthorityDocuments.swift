@@ -55,11 +55,11 @@ struct AuthorityDocuments: Sendable {
     }
 
     private func document(_ kind: Kind, _ directory: Directory, host: String) -> [UInt8] {
-        let cloud = directory.cloud ?? AuthorityHosts.cloud(of: host)
         let published = kind.hasKeys ? keys.published(at: wire.clock.now) : []
         let key = RenderedDocuments.Key(
-            kind: kind, directory: directory.pathSegment, cloud: cloud, host: host, keyIDs: published.map(\.keyID))
+            kind: kind, directory: directory.pathSegment, cloud: directory.cloud, host: host, keyIDs: published.map(\.keyID))
         return rendered.bytes(key) {
+            let cloud = directory.cloud ?? AuthorityHosts.cloud(of: host)
             let document =
                 switch kind {
                 case .discoveryV1: DiscoveryDocument(directory: directory, cloud: cloud, host: host).v1

@@ -5,16 +5,13 @@ import WireFormats
 
 /// The bytes around the authority's documents, tokens and errors (source: entra.md §1.6, §3.5, §4).
 struct AuthorityWire: Sendable {
-    /// Names what answers; a real server's name would be a lie (source: entra.md §4.2).
-    private static let server = "2.1.0.0 - UNDERSTUDY ProdSlices"
-
     let clock: WallClock
     let entropy: Entropy
 
     /// A discovery document or key set: cacheable, readable from any origin.
     func document(_ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(
-            status: .ok, headers: lines(Self.cacheable, Self.anyOrigin, traceID: GUID(from: entropy)), body: body)
+            status: .ok, headers: lines([.constant(Self.published)], traceID: GUID(from: entropy)), body: body)
     }
 
     /// A token, in the words of the endpoint that was asked: v1 writes numbers as strings and tells more (source: entra.md §3.5).
@@ -71,7 +68,10 @@ struct AuthorityWire: Sendable {
     /// An unknown path.
     var notFound: HTTPResponse {
         HTTPResponse(
-            status: .notFound, headers: lines([.field("Cache-Control", "private")], [], traceID: GUID(from: entropy)), body: [])
+            status: .notFound,
+            headers: lines(
+                [.field("Cache-Control", "private"), .constant(Self.security), .constant(Self.policy)], traceID: GUID(from: entropy)),
+            body: [])
     }
 
     /// What comes of the service's own state: throttling is plain text, a passing failure is an error of the table, and of the other
@@ -99,41 +99,49 @@ struct AuthorityWire: Sendable {
         let echo: [HTTPResponse.HeaderLine] = correlation.isEchoed ? [.field("client-request-id", correlation.id)] : []
         let first: [HTTPResponse.HeaderLine] = [
             .field("Cache-Control", "no-store, no-cache"), .field("Pragma", "no-cache"), .field("Content-Type", type),
-            .field("Expires", "-1"),
+            .field("Expires", "-1"), .constant(Self.security),
         ]
-        return HTTPResponse(status: status, headers: lines(first, echo, traceID: correlation.traceID), body: body)
+        return HTTPResponse(
+            status: status, headers: lines(first + echo + [.constant(Self.policy)], traceID: correlation.traceID), body: body)
     }
 
-    /// The header lines of an answer: `first`, those about security, `then`, and what every answer ends with.
-    private func lines(
-        _ first: [HTTPResponse.HeaderLine], _ then: [HTTPResponse.HeaderLine], traceID: GUID
-    ) -> [HTTPResponse.HeaderLine] {
-        var lines: [HTTPResponse.HeaderLine] = []
-        lines.reserveCapacity(first.count + Self.security.count + then.count + 5 + Self.last.count)
-        lines += first
-        lines += Self.security
-        lines += then
-        lines.append(.field("P3P", #"CP="DSP CUR OTPi IND OTRi ONL FIN""#))
+    /// The header lines of an answer: `first`, and what every answer ends with.
+    private func lines(_ first: [HTTPResponse.HeaderLine], traceID: GUID) -> [HTTPResponse.HeaderLine] {
+        var lines = first
+        lines.reserveCapacity(first.count + 6)
         lines.append(.field("x-ms-request-id", traceID.description))
-        lines.append(.field("x-ms-ests-server", Self.server))
-        lines.append(.field("X-XSS-Protection", "0"))
+        lines.append(.constant(Self.server))
         // Nothing is remembered by the cookies; real answers set them, and a cookie jar may be part of what is rehearsed.
-        lines.append(.field("Set-Cookie", "fpc=\(Base64.encodeURL(entropy.bytes(24))); path=/; secure; HttpOnly; SameSite=None"))
-        lines += Self.last
+        lines.append(.field("Set-Cookie", cookie))
+        lines.append(.constant(Self.otherCookies))
+        lines.append(.date)
+        lines.append(.contentLength)
         return lines
     }
 
-    private static let cacheable: [HTTPResponse.HeaderLine] = [
-        .field("Cache-Control", "max-age=86400, private"), .field("Content-Type", "application/json; charset=utf-8"),
+    private var cookie: String {
+        // Joined as bytes: it is written with every answer.
+        var text = Array("fpc=".utf8)
+        Base64.encodeURL(entropy.bytes(24), into: &text)
+        text.append(contentsOf: "; path=/; secure; HttpOnly; SameSite=None".utf8)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static let security: HTTPResponse.ConstantHeaders = [
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains", "X-Content-Type-Options": "nosniff",
     ]
-    private static let anyOrigin: [HTTPResponse.HeaderLine] = [
-        .field("Access-Control-Allow-Origin", "*"), .field("Access-Control-Allow-Methods", "GET, OPTIONS"),
+    private static let policy: HTTPResponse.ConstantHeaders = ["P3P": #"CP="DSP CUR OTPi IND OTRi ONL FIN""#]
+    /// What a document begins with: cacheable, readable from any origin.
+    private static let published =
+        [
+            "Cache-Control": "max-age=86400, private", "Content-Type": "application/json; charset=utf-8",
+        ] + security + ["Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "GET, OPTIONS"] + policy
+    /// What answers; a real server's name would be a lie (source: entra.md §4.2).
+    private static let server: HTTPResponse.ConstantHeaders = [
+        "x-ms-ests-server": "2.1.0.0 - UNDERSTUDY ProdSlices", "X-XSS-Protection": "0",
     ]
-    private static let security: [HTTPResponse.HeaderLine] = [
-        .field("Strict-Transport-Security", "max-age=31536000; includeSubDomains"), .field("X-Content-Type-Options", "nosniff"),
-    ]
-    private static let last: [HTTPResponse.HeaderLine] = [
-        .field("Set-Cookie", "x-ms-gateway-slice=estsfd; path=/; secure; httponly"),
-        .field("Set-Cookie", "stsservicecookie=estsfd; path=/; secure; httponly"), .date, .contentLength,
+    private static let otherCookies: HTTPResponse.ConstantHeaders = [
+        "Set-Cookie": "x-ms-gateway-slice=estsfd; path=/; secure; httponly",
+        "Set-Cookie": "stsservicecookie=estsfd; path=/; secure; httponly",
     ]
 }

@@ -46,7 +46,7 @@ struct InstanceDiscovery {
         guard url.lowercased().hasPrefix("https://") else { throw .malformedEndpoint(parameter) }
         let parts = url.dropFirst("https://".count).prefix { $0 != "?" && $0 != "#" }
             .split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard let host = parts.first?.lowercased(), URLHost.isValid(host), let tenant = parts.dropFirst().first, !tenant.isEmpty,
+        guard let host = parts.first?.lowercased(), URLHost.isValid(host.utf8.span), let tenant = parts.dropFirst().first, !tenant.isEmpty,
             tenant.utf8.allSatisfy(isPathByte)
         else { throw .malformedEndpoint(parameter) }
         let isV2 = parameter != "issuer" && parts.dropFirst(2).map { $0.lowercased() }.starts(with: ["oauth2", "v2.0", "authorize"])

@@ -10,7 +10,8 @@ final class RenderedDocuments: Sendable {
         let kind: AuthorityDocuments.Kind
         /// The directory as documents name it in URLs, which decides its issuer as well.
         let directory: String
-        let cloud: Cloud
+        /// The directory's own; where it has none, the host decides.
+        let cloud: Cloud?
         let host: String
         /// The published keys, in order; none for a document without keys.
         let keyIDs: [String]

@@ -21,6 +21,7 @@ extension FaultAnswer {
 extension HTTPResponse {
     /// Puts a value in the place of a header, or a header before those that the server writes.
     mutating func setHeader(_ name: String, _ value: String) {
+        headers = expandedHeaders
         let lower = name.lowercased()
         let place = headers.firstIndex { if case .field(let name, _) = $0 { name.lowercased() == lower } else { false } }
         if let place { headers[place] = .field(name, value) } else { insertHeader(name, value) }

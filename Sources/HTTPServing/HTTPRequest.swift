@@ -70,7 +70,7 @@ public final class HTTPRequest: Sendable {
     }
 
     /// The `Host` that the client reached us by, in lower case, if URLs can be made of it; nil otherwise.
-    public var urlHost: String? { header("Host").flatMap { URLHost.isValid($0) ? $0.lowercased() : nil } }
+    public var urlHost: String? { header("Host").flatMap { URLHost.isValid($0.utf8.span) ? $0.lowercased() : nil } }
 
     /// The same request without its body, for those who keep requests.
     public var withoutBody: HTTPRequest {

@@ -8,10 +8,39 @@ public struct HTTPResponse: Sendable {
     public enum HeaderLine: Hashable, Sendable {
         /// A name and a value; CR, LF and NUL in either are written as blanks.
         case field(String, String)
+        /// Lines that are the same in every answer.
+        case constant(ConstantHeaders)
         /// `Date:` with the present second as an HTTP date.
         case date
         /// `Content-Length:` with the length of the body.
         case contentLength
+    }
+
+    /// Lines that are put into bytes once rather than with each answer.
+    public struct ConstantHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
+        /// The lines as fields, in the order of the wire.
+        public let fields: [HeaderLine]
+        let bytes: [UInt8]
+
+        /// Lines from names and values, in order; a name may come again.
+        ///
+        /// There must be no CR, LF or NUL in them, nor a `Connection`, which is the server's to say.
+        public init(dictionaryLiteral fields: (String, String)...) {
+            for (name, value) in fields {
+                precondition(!name.isASCIIEqual("connection") && !(name + value).utf8.contains(where: \.endsLine))
+            }
+            self.init(fields: fields.map { .field($0.0, $0.1) }, bytes: fields.flatMap { Array("\($0.0): \($0.1)\r\n".utf8) })
+        }
+
+        private init(fields: [HeaderLine], bytes: [UInt8]) {
+            self.fields = fields
+            self.bytes = bytes
+        }
+
+        /// The lines of both.
+        public static func + (first: Self, second: Self) -> Self {
+            Self(fields: first.fields + second.fields, bytes: first.bytes + second.bytes)
+        }
     }
 
     /// How the client learns where the body ends.
@@ -48,6 +77,13 @@ public struct HTTPResponse: Sendable {
     public var framing: Framing
     /// How much of it is sent.
     public var delivery = Delivery.whole
+
+    /// The header lines with each constant one as a field, for who looks for one or changes one.
+    public var expandedHeaders: [HeaderLine] {
+        headers.flatMap { line in
+            if case .constant(let lines) = line { lines.fields } else { [line] }
+        }
+    }
 
     /// An answer from its parts.
     public init(status: HTTPStatus, headers: [HeaderLine], body: [UInt8], framing: Framing = .contentLength) {

@@ -23,7 +23,7 @@ public enum Percent {
     }
 
     /// Splits and decodes a raw query (without its `?`); empty pieces are skipped.
-    public static func query(_ raw: some StringProtocol, _ strictness: Strictness) -> [Parameter] {
+    public static func query(_ raw: String, _ strictness: Strictness) -> [Parameter] {
         var result: [Parameter] = []
         let bytes = Array(raw.utf8)
         var start = 0
@@ -42,7 +42,10 @@ public enum Percent {
     }
 
     /// Decodes a path: `+` stays a plus; nil when an escape is broken.
-    public static func decodePath(_ raw: some StringProtocol) -> String? {
+    public static func decodePath(_ raw: String) -> String? { decodePath(raw[...]) }
+
+    /// Decodes a part of a path: `+` stays a plus; nil when an escape is broken.
+    public static func decodePath(_ raw: Substring) -> String? {
         guard raw.utf8.contains(UInt8(ascii: "%")) else { return String(raw) }
         let bytes = Array(raw.utf8)
         return decode(bytes[...], plusIsSpace: false, .dropMalformed)

@@ -1,7 +1,7 @@
 /// The host of a URL, with or without a port, as text.
 public enum URLHost {
-    /// Whether text can stand there: letters, digits, and what ports and addresses are written with.
-    public static func isValid(_ text: some StringProtocol) -> Bool { !text.isEmpty && text.utf8.allSatisfy(isHostByte) }
+    /// Whether UTF-8 text can stand there: letters, digits, and what ports and addresses are written with.
+    public static func isValid(_ text: Span<UInt8>) -> Bool { !text.isEmpty && text.indices.allSatisfy { isHostByte(text[$0]) } }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
         switch byte {

@@ -36,7 +36,7 @@ public enum GoAnswer {
             // A length that is written anyway was a header of upstream's, so it is sorted with the others.
             relayed.headers.append(.contentLength)
         }
-        relayed.headers = relayed.headers.map(canonical).sorted { name(of: $0) < name(of: $1) }
+        relayed.headers = relayed.expandedHeaders.map(canonical).sorted { name(of: $0) < name(of: $1) }
         return relayed
     }
 
@@ -56,6 +56,7 @@ public enum GoAnswer {
     private static func name(of line: HTTPResponse.HeaderLine) -> String {
         switch line {
         case .field(let name, _): canonicalName(name)
+        case .constant: ""  // expanded before
         case .date: "Date"
         case .contentLength: "Content-Length"
         }

@@ -121,7 +121,7 @@ final class RehearsalWorld: Sendable {
         }
         return FetchResponse(
             status: response.status.code,
-            headers: response.headers.compactMap { line in
+            headers: response.expandedHeaders.compactMap { line in
                 if case .field(let name, let value) = line { (name: name, value: value) } else { nil }
             }, body: response.body)
     }

@@ -1,5 +1,5 @@
 import Decisions
-import Faults
+@testable import Faults
 import HTTPServing
 import IdentityModel
 import IdentityStore
@@ -92,6 +92,13 @@ private struct Bench {
         #expect(last.decision.reason() == "Fault f0 met the request: answered 429, Retry-After 3 s.")
         #expect(await bench.ask().status == .ok)
         #expect(bench.last?.fault == nil && bench.last?.decision.outcome == .issued)
+    }
+
+    @Test("a fault's header takes the place of one that is the same in every answer")
+    func constantHeader() {
+        var response = HTTPResponse(status: .ok, headers: [.constant(["Cache-Control": "private", "Expires": "-1"]), .date], body: [])
+        response.setHeader("cache-control", "no-store")
+        #expect(response.headers == [.field("cache-control", "no-store"), .field("Expires", "-1"), .date])
     }
 
     @Test("a body of the fault's own comes with its own type")

@@ -144,6 +144,15 @@ struct ValueTests {
                 "HTTP/1.1 200 OK\r\nN  : \u{e9} \r\n: \r\nContent-Length: 0\r\n\r\n"
             ),
             (
+                HTTPResponse(
+                    status: .ok, headers: [.field("T", "a\tb\nc"), .constant(["A": "b", "C": "d"]), .constant(["A": "e"])], body: []),
+                false, 1, false, "HTTP/1.1 200 OK\r\nT: a\tb c\r\nA: b\r\nC: d\r\nA: e\r\nContent-Length: 0\r\n\r\n"
+            ),
+            (
+                HTTPResponse(status: .init(code: 299, reason: String(repeating: "r", count: 5000)), headers: [], body: []), false, 1, false,
+                "HTTP/1.1 299 \(String(repeating: "r", count: 5000))\r\nContent-Length: 0\r\n\r\n"
+            ),
+            (
                 goAnswer(.malformed(.target)), false, 1, true,
                 "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request"
             ),
@@ -157,6 +166,13 @@ struct ValueTests {
         var out = ByteBuffer()
         encoder.encode(response, .init(isHead: isHead, minorVersion: minorVersion, closes: closes), into: &out)
         #expect(String(buffer: out) == expected)
+    }
+
+    @Test("tells constant lines as fields, in their place")
+    func expanded() {
+        let lines: HTTPResponse.ConstantHeaders = ["B": "2", "C": "3"]
+        let response = HTTPResponse(status: .ok, headers: [.field("A", "1"), .constant(lines + ["B": "4"]), .date], body: [])
+        #expect(response.expandedHeaders == [.field("A", "1"), .field("B", "2"), .field("C", "3"), .field("B", "4"), .date])
     }
 
     @Test("names the limit in each plain refusal, and gives each its status")
