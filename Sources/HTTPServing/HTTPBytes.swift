@@ -23,6 +23,16 @@ extension [UInt8] {
         }
     }
 
+    /// Where the first space of `range` is; nil when it has none.
+    func firstBlank(in range: Range<Int>) -> Int? {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if self[index] == UInt8(ascii: " ") { return index }
+            index += 1
+        }
+        return nil
+    }
+
     /// `range` without the spaces and tabs around it.
     func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound

@@ -65,17 +65,16 @@ struct HTTPHeadReader: Sendable {
     private mutating func readRequestLine(
         _ line: Range<Int>, of bytes: [UInt8], base: Int, rules: HTTPRequestParser.Rules
     ) throws(ProtocolError) {
-        let text = bytes[line]
-        guard let first = text.firstIndex(of: UInt8(ascii: " ")),
-            let second = text[(first + 1)...].firstIndex(of: UInt8(ascii: " "))
+        guard let first = bytes.firstBlank(in: line), let second = bytes.firstBlank(in: (first + 1)..<line.upperBound) else {
+            throw .malformed(.requestLine)
+        }
+        guard first > line.lowerBound, bytes[line.lowerBound..<first].allSatisfy(\.isTokenCharacter) else { throw .malformed(.method) }
+        let version = second + 1
+        guard line.upperBound - version == 8, bytes.equals("HTTP/", in: version..<(version + 5)), bytes[version + 6] == UInt8(ascii: "."),
+            let major = digit(bytes[version + 5]), let minor = digit(bytes[version + 7])
         else { throw .malformed(.requestLine) }
-        guard first > line.lowerBound, text[..<first].allSatisfy(\.isTokenCharacter) else { throw .malformed(.method) }
-        let version = text[(second + 1)...]
-        guard version.count == 8, version.starts(with: "HTTP/".utf8), version[second + 7] == UInt8(ascii: "."),
-            let major = digit(version[second + 6]), let minor = digit(version[second + 8])
-        else { throw .malformed(.requestLine) }
-        isConnect = text[..<first].elementsEqual("CONNECT".utf8)
-        let target = text[(first + 1)..<second]
+        isConnect = bytes.equals("CONNECT", in: line.lowerBound..<first)
+        let target = bytes[(first + 1)..<second]
         if let wrong = HTTPTarget.malformation(target, isConnect: isConnect, refusesBrokenEscapes: rules.readsLikeGo) {
             throw .malformed(wrong)
         }

@@ -119,6 +119,7 @@ enum MetadataRoutes {
 
 extension MetadataRoutes.Route {
     func matches(_ path: String) -> Bool {
-        path.utf8.elementsEqual(self.path.utf8) || (isTree && path.utf8.starts(with: (self.path + "/").utf8))
+        // Of as many bytes, and those of the table ASCII: Unicode's other ways to write a letter are longer.
+        (path.utf8.count == self.path.utf8.count && path == self.path) || (isTree && path.utf8.starts(with: (self.path + "/").utf8))
     }
 }

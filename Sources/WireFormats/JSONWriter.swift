@@ -61,15 +61,17 @@ extension JSONValue {
     ///
     /// Most text needs no escape at all, so it is copied in runs.
     public static func writeString(_ text: String, to out: inout [UInt8], style: JSONStyle) {
-        let bytes = Array(text.utf8)
-        out.reserveCapacity(out.count + bytes.count + 2)
         out.append(UInt8(ascii: "\""))
+        guard text.utf8.contains(where: isSuspect) else {
+            out.append(contentsOf: text.utf8)
+            return out.append(UInt8(ascii: "\""))
+        }
+        let bytes = Array(text.utf8)
         var start = 0
         var index = 0
         while index < bytes.count {
             let byte = bytes[index]
-            // Letters and digits, most of any text, need no closer look.
-            guard byte < 0x30 || byte == 0x3c || byte == 0x3e || byte == 0x5c || byte == 0xe2,
+            guard isSuspect(byte),
                 let (length, escape) = escape(of: bytes, at: index, style)
             else {
                 index += 1
@@ -82,6 +84,11 @@ extension JSONValue {
         }
         out.append(contentsOf: bytes[start...])
         out.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether a byte may be one that does not stand for itself, in one style or another; most of any text is not.
+    private static func isSuspect(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x26 || byte == 0x3c || byte == 0x3e || byte == 0x5c || byte == 0xe2
     }
 
     /// What must stand for the character at `index`, and how many bytes it has; nil when it may stand for itself.

@@ -53,12 +53,12 @@ public enum Percent {
 
     private static func decode(_ raw: ArraySlice<UInt8>, plusIsSpace: Bool, _ strictness: Strictness) -> String? {
         // Most text has nothing to decode.
-        guard raw.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(decoding: raw, as: UTF8.self)
-        }
+        var index = raw.startIndex
+        while index < raw.endIndex, raw[index] != UInt8(ascii: "%"), raw[index] != UInt8(ascii: "+") { index += 1 }
+        guard index < raw.endIndex else { return String(decoding: raw, as: UTF8.self) }
         var out: [UInt8] = []
         out.reserveCapacity(raw.count)
-        var index = raw.startIndex
+        index = raw.startIndex
         while index < raw.endIndex {
             let byte = raw[index]
             if byte == UInt8(ascii: "%") {
