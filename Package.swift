@@ -223,4 +223,6 @@ let observed: [SwiftSetting] = fuzzing == "guided" ? [.unsafeFlags(["-sanitize=f
 let guided: [SwiftSetting] = fuzzing == "guided" ? [.define("GUIDED")] : []
 for target in package.targets where target.type != .system {
     target.swiftSettings = strict + (target.name == "understudy-fuzz" ? guided : observed)
+    // The program is nobody's library: names that nobody looks up are a fourteenth of it.
+    if target.name == "understudy" { target.linkerSettings = [.unsafeFlags(["-Xlinker", "--no-export-dynamic"])] }
 }

@@ -89,6 +89,8 @@ struct LateKeys: Service {
         }
         keys.publish(next: key)
         try platform.make(for: store.current)
+        // The last of what a start takes.
+        CodeMappings.letGo()
         try? await gracefulShutdown()
     }
 }
