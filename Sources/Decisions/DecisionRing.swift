@@ -7,7 +7,7 @@ struct DecisionRing {
     /// Adds the newest.
     ///
     /// - Returns: the id of the one it pushed out.
-    mutating func append(_ recorded: RecordedDecision, capacity: Int) -> UInt64? {
+    mutating func append(_ recorded: consuming RecordedDecision, capacity: Int) -> UInt64? {
         guard slots.count >= capacity else {
             slots.append(recorded)
             return nil

@@ -22,12 +22,15 @@ public final class ServedNode: Sendable {
     public let userAssigned: Assignment
     /// The machine's instance document.
     public let instance: InstanceDocument
+    /// The node itself, as a decision names what it matched: made once, for every token is given because of it.
+    public let matched: [ObjectKey]
 
     init(node: Node, tenant: Tenant, userAssigned: Assignment, instance: InstanceDocument) {
         self.node = node
         self.tenant = tenant
         self.userAssigned = userAssigned
         self.instance = instance
+        matched = [ObjectKey(kind: .node, name: node.name)]
         systemAssigned = node.systemAssigned.map { ids in
             Principal(
                 category: .systemAssigned, name: node.name,

@@ -70,7 +70,7 @@ public struct NodeTokens: CallerTokens {
                     resource: request.requested)),
             reason: "\(principal.name) (client id \(principal.clientID)) may have a token for \(resource.name).")
         verdict.principal = principal
-        verdict.matched = [ObjectKey(kind: .node, name: snapshot.node.node.name)]
+        verdict.matched = snapshot.node.matched
         return verdict
     }
 

@@ -85,6 +85,11 @@ enum MetadataRoutes {
         return route
     }
 
+    /// Whether method and headers let a token request pass, at the first look: most clients send them just so.
+    static func admits(_ request: HTTPRequest) -> Bool {
+        request.methodIs("GET") && request.headerIs("Metadata", "true") && !request.hasHeader("X-Forwarded-For")
+    }
+
     /// The first segments below `/metadata` of the paths that a version has, in order.
     static func categories(at version: String) -> [String] {
         let names = all.filter { $0.versions.has(version) }.compactMap { $0.path.split(separator: "/").dropFirst().first.map(String.init) }

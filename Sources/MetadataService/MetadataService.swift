@@ -14,6 +14,7 @@ public struct MetadataService: HTTPResponder {
     let events: ScheduledEvents
     let wire: MetadataWire
     let instanceBytes = InstanceBytes()
+    private let asks = KnownAsks()
     let platform: PlatformKeys
     let certificates: BoundCertificates
     let authorityURL: @Sendable () -> String
@@ -80,6 +81,7 @@ public struct MetadataService: HTTPResponder {
     }
 
     private func answer(to request: HTTPRequest, in snapshot: IdentitySnapshot, foldsCase: Bool) -> Answer {
+        if let known = known(request, in: snapshot) { return known }
         let call = MetadataCall(request, foldsCase: foldsCase)
         do throws(MetadataFailure) {
             let route = try MetadataRoutes.route(call, tokenBinding: snapshot.node.node.tokenBinding)
@@ -114,38 +116,58 @@ public struct MetadataService: HTTPResponder {
         }
     }
 
+    /// The answer to a request in words that were understood before, while its token is remembered.
+    private func known(_ request: HTTPRequest, in snapshot: IdentitySnapshot) -> Answer? {
+        guard limits == nil, MetadataRoutes.admits(request) else { return nil }
+        let target = request.target
+        guard let ask = asks.ask(target, generation: snapshot.generation), let token = issuer.remembered(ask.request) else { return nil }
+        return reissued(token === ask.body.token ? ask : remember(ask.query, ask.request, token, for: target, in: snapshot), snapshot)
+    }
+
     private func token(_ call: MetadataCall, _ snapshot: IdentitySnapshot) throws(MetadataFailure) -> Answer {
         let query = TokenQuery(call.parameters)
         let request = try IdentityDecision.decide(query, in: snapshot)
         if !query.bypassesCache, let token = issuer.remembered(request) {
-            let (response, decision) = issued(token, request, query, snapshot)
-            return .done(response, decision)
+            // In another spelling of the path it depends on who asks whether it is one.
+            guard call.request.rawPath == MetadataRoutes.tokenPath else { return reissued(.init(query, request, token), snapshot) }
+            return reissued(remember(query, request, token, for: call.request.target, in: snapshot), snapshot)
         }
         // Signing takes a fifth of a millisecond of pure computation: off the event loop.
         return .signing {
             do throws(TokenIssuanceError) {
-                return issued(try issuer.issue(request), request, query, snapshot)
+                return issued(KnownAsks.Ask(query, request, try issuer.issue(request)), snapshot)
             } catch {
                 return failed(snapshot, error.description)
             }
         }
     }
 
-    private func issued(
-        _ token: IssuedToken, _ request: TokenRequest, _ query: TokenQuery, _ snapshot: IdentitySnapshot
-    ) -> (HTTPResponse, Decision) {
-        let principal = request.principal
-        let resource = request.resource
+    private func remember(
+        _ query: TokenQuery, _ request: TokenRequest, _ token: IssuedToken, for target: String, in snapshot: IdentitySnapshot
+    ) -> KnownAsks.Ask {
+        let ask = KnownAsks.Ask(query, request, token)
+        asks.remember(ask, for: target, generation: snapshot.generation)
+        return ask
+    }
+
+    private func reissued(_ ask: KnownAsks.Ask, _ snapshot: IdentitySnapshot) -> Answer {
+        let (response, decision) = issued(ask, snapshot)
+        return .done(response, decision)
+    }
+
+    private func issued(_ ask: KnownAsks.Ask, _ snapshot: IdentitySnapshot) -> (HTTPResponse, Decision) {
+        let principal = ask.request.principal
+        let resource = ask.request.resource
         // The journal outlives the snapshot: what it keeps must not hold one.
         var decision = Decision(
             face: .metadata, plane: snapshot.plane, outcome: .issued,
             reason: "\(principal.described) may have a token for \(resource.name).")
-        decision.selector = query.journalSelector
-        decision.resource = request.requested
+        decision.selector = ask.query.journalSelector
+        decision.resource = ask.request.requested
         decision.principal = principal
-        decision.tokenIdentifier = token.identifier
-        decision.matched = [ObjectKey(kind: .node, name: snapshot.node.node.name)]
-        return (wire.token(token, clientID: principal.clientID, resource: request.requested), decision)
+        decision.tokenIdentifier = ask.body.token.identifier
+        decision.matched = snapshot.node.matched
+        return (wire.token(ask.body), decision)
     }
 
     private func failed(_ snapshot: IdentitySnapshot, _ detail: String) -> (HTTPResponse, Decision) {

@@ -36,11 +36,12 @@ final class Service: Sendable {
     let store = IdentityStore()
     let journal: DecisionJournal
     let events: ScheduledEvents
+    let issuer: TokenIssuer
     private let service: MetadataService
 
     init(_ texts: String..., timing: EventTiming = .instant) throws {
         journal = DecisionJournal(capacity: 100, clock: time.clock)
-        let issuer = TokenIssuer(keys: SigningKeys(signing: try sharedKey.get()), clock: time.clock, entropy: .live)
+        issuer = TokenIssuer(keys: SigningKeys(signing: try sharedKey.get()), clock: time.clock, entropy: .live)
         events = ScheduledEvents(timing: timing, clock: time.clock, entropy: .live)
         service = MetadataService(
             store: store, issuer: issuer, journal: journal, events: events, platform: try sharedPlatform.get(),
