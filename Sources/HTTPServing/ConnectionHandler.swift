@@ -11,7 +11,7 @@ struct DrainConnection: Sendable {}
 /// Ownership: a ``HTTPAnswer/later(_:)`` runs in one unstructured task that this handler owns in `pendingAnswer`. There is at most one,
 /// because requests of a connection are answered in order. It is cancelled in the one place where the connection ends
 /// (`channelInactive`) and when the client has shut its side; its result comes back through the event loop and is dropped when the
-/// connection is gone. While it runs, nothing is read from the socket, so a client that pipelines is held back by TCP.
+/// connection is gone. While it runs, the socket is read once more at most, so a client that pipelines is held back by TCP.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -90,7 +90,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if stage == .open, pendingRequest != nil || !isWritable {
+        // Most clients send nothing before they have their answer: to stop listening to them, and to begin again, costs two system calls.
+        if stage == .open, !isWritable || (pendingRequest != nil && parser.hasUnreadBytes) {
             readIsDue = true
         } else {
             context.read()
