@@ -24,7 +24,7 @@ extension [UInt8] {
     }
 
     /// Where the first space of `range` is; nil when it has none.
-    func firstBlank(in range: Range<Int>) -> Int? {
+    func firstSpace(in range: Range<Int>) -> Int? {
         var index = range.lowerBound
         while index < range.upperBound {
             if self[index] == UInt8(ascii: " ") { return index }
@@ -54,9 +54,25 @@ extension [UInt8] {
     }
 }
 
+extension String {
+    /// Whether it is `other`, ASCII case aside; no allocation.
+    func equalsIgnoringCase(_ other: StaticString) -> Bool {
+        guard utf8.count == other.utf8CodeUnitCount else { return false }
+        let bytes = utf8.span
+        // SAFETY: the literal lives as long as the process; its pointer does not leave the closure.
+        return other.withUTF8Buffer { literal in
+            for index in bytes.indices where unsafe bytes[index].asciiLowercased != literal[index].asciiLowercased { return false }
+            return true
+        }
+    }
+}
+
 extension UInt8 {
     static let lineFeed = UInt8(ascii: "\n")
     static let carriageReturn = UInt8(ascii: "\r")
+
+    /// Whether nothing with this byte may be put into a line of a head.
+    var endsLine: Bool { self == .carriageReturn || self == .lineFeed || self == 0 }
 
     /// Space or tab.
     var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }

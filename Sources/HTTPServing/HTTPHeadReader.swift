@@ -65,7 +65,7 @@ struct HTTPHeadReader: Sendable {
     private mutating func readRequestLine(
         _ line: Range<Int>, of bytes: [UInt8], base: Int, rules: HTTPRequestParser.Rules
     ) throws(ProtocolError) {
-        guard let first = bytes.firstBlank(in: line), let second = bytes.firstBlank(in: (first + 1)..<line.upperBound) else {
+        guard let first = bytes.firstSpace(in: line), let second = bytes.firstSpace(in: (first + 1)..<line.upperBound) else {
             throw .malformed(.requestLine)
         }
         guard first > line.lowerBound, bytes[line.lowerBound..<first].allSatisfy(\.isTokenCharacter) else { throw .malformed(.method) }

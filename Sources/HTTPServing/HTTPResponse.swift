@@ -27,7 +27,7 @@ public struct HTTPResponse: Sendable {
         /// There must be no CR, LF or NUL in them, nor a `Connection`, which is the server's to say.
         public init(dictionaryLiteral fields: (String, String)...) {
             for (name, value) in fields {
-                precondition(!name.isASCIIEqual("connection") && !(name + value).utf8.contains(where: \.endsLine))
+                precondition(!name.equalsIgnoringCase("connection") && !(name + value).utf8.contains(where: \.endsLine))
             }
             self.init(fields: fields.map { .field($0.0, $0.1) }, bytes: fields.flatMap { Array("\($0.0): \($0.1)\r\n".utf8) })
         }

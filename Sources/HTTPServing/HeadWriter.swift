@@ -79,21 +79,3 @@
         for index in 0..<(count - start) where unsafe line[index].endsLine { unsafe line[index] = UInt8(ascii: " ") }
     }
 }
-
-extension String {
-    /// Whether it is `other`, which is in lower case, ASCII case aside; no allocation.
-    func isASCIIEqual(_ other: StaticString) -> Bool {
-        guard utf8.count == other.utf8CodeUnitCount else { return false }
-        let bytes = utf8.span
-        // SAFETY: the literal lives as long as the process; its pointer does not leave the closure.
-        return other.withUTF8Buffer { literal in
-            for index in bytes.indices where unsafe bytes[index].asciiLowercased != literal[index] { return false }
-            return true
-        }
-    }
-}
-
-extension UInt8 {
-    /// Whether nothing with this byte may be put into a line of a head.
-    var endsLine: Bool { self == .carriageReturn || self == .lineFeed || self == 0 }
-}

@@ -32,7 +32,7 @@ struct ResponseEncoder {
         if response.framing == .untilClose || (response.framing == .chunked && minorVersion == 0) { return true }
         return response.headers.contains { line in
             guard case .field(let name, let value) = line else { return false }
-            return name.isASCIIEqual("connection") && value.isASCIIEqual("close")
+            return name.equalsIgnoringCase("connection") && value.equalsIgnoringCase("close")
         }
     }
 
@@ -51,9 +51,9 @@ struct ResponseEncoder {
             for line in response.headers {
                 switch line {
                 case .field(let name, let value):
-                    if name.isASCIIEqual("connection") {
+                    if name.equalsIgnoringCase("connection") {
                         // A connection that closes does not say that it lives on, whatever the answer that is handed on says.
-                        if circumstances.closes, !value.isASCIIEqual("close") { continue }
+                        if circumstances.closes, !value.equalsIgnoringCase("close") { continue }
                         saysConnection = true
                     }
                     head.writeLine(name, value)

@@ -43,8 +43,10 @@ enum MetadataRoutes {
         var needsTokenBinding = false
     }
 
+    private static let token = Route(endpoint: .token, path: tokenPath, family: .identity, versions: .identity(since: "2018-02-01"))
+
     static let all: [Route] = [
-        Route(endpoint: .token, path: tokenPath, family: .identity, versions: .identity(since: "2018-02-01")),
+        token,
         Route(endpoint: .identityInfo, path: "/metadata/identity/info", family: .identity, versions: .identity(since: "2018-02-01")),
         Route(
             endpoint: .platformMetadata, path: "/metadata/identity/getplatformmetadata", family: .identity, versions: .credential,
@@ -72,22 +74,28 @@ enum MetadataRoutes {
             throw unknown(call)
         }
         // The preview of scheduled events did not ask for the header (source: imds.md §8).
-        if route.endpoint != .scheduledEvents || call.parameter("api-version") != EventsVersion.preview.rawValue {
-            guard hasMetadataHeader(call.request) else { throw .metadataHeaderMissing(route.family) }
-        }
-        guard !call.request.hasHeader("X-Forwarded-For") else { throw .forwarded(route.family) }
-        guard route.methods.accept(call.request) else {
-            throw route.endpoint == .loadBalancer
-                ? .loadBalancer(.method(call.request.method, path: call.path)) : .methodNotAllowed(call.request.method, route.family)
-        }
+        let isPreview = route.endpoint == .scheduledEvents && call.parameter("api-version") == EventsVersion.preview.rawValue
+        try guardEntry(to: route, call.request, path: call.path, wantsHeader: !isPreview)
         if route.versions != .none, let name = repeated(call) { throw .parameterRepeated(name, route.family) }
         try MetadataVersions.check(route.versions, call)
         return route
     }
 
-    /// Whether method and headers let a token request pass, at the first look: most clients send them just so.
-    static func admits(_ request: HTTPRequest) -> Bool {
-        request.methodIs("GET") && request.headerIs("Metadata", "true") && !request.hasHeader("X-Forwarded-For")
+    /// Whether method and headers let a request for a token pass, whatever its query says.
+    static func admitsToToken(_ request: HTTPRequest) -> Bool {
+        (try? guardEntry(to: token, request, path: tokenPath, wantsHeader: true)) != nil
+    }
+
+    /// The guards that look at method and headers, in order.
+    private static func guardEntry(
+        to route: Route, _ request: HTTPRequest, path: String, wantsHeader: Bool
+    ) throws(MetadataFailure) {
+        if wantsHeader, !hasMetadataHeader(request) { throw .metadataHeaderMissing(route.family) }
+        guard !request.hasHeader("X-Forwarded-For") else { throw .forwarded(route.family) }
+        guard route.methods.accept(request) else {
+            throw route.endpoint == .loadBalancer
+                ? .loadBalancer(.method(request.method, path: path)) : .methodNotAllowed(request.method, route.family)
+        }
     }
 
     /// The first segments below `/metadata` of the paths that a version has, in order.

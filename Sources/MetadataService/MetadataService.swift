@@ -118,7 +118,7 @@ public struct MetadataService: HTTPResponder {
 
     /// The answer to a request in words that were understood before, while its token is remembered.
     private func known(_ request: HTTPRequest, in snapshot: IdentitySnapshot) -> Answer? {
-        guard limits == nil, MetadataRoutes.admits(request) else { return nil }
+        guard limits == nil, MetadataRoutes.admitsToToken(request) else { return nil }
         let target = request.target
         guard let ask = asks.ask(target, generation: snapshot.generation), let token = issuer.remembered(ask.request) else { return nil }
         return reissued(token === ask.body.token ? ask : remember(ask.query, ask.request, token, for: target, in: snapshot), snapshot)

@@ -69,7 +69,8 @@ struct KeyMaterial {
     }
 }
 
-/// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys.
+/// Makes once the server runs what takes longer than starting should: the second signing key, then the platform's own keys;
+/// then lets go of the code that only starting needed.
 ///
 /// One after the other, so that no more than one core is kept from answering.
 struct LateKeys: Service {
@@ -89,7 +90,6 @@ struct LateKeys: Service {
         }
         keys.publish(next: key)
         try platform.make(for: store.current)
-        // The last of what a start takes.
         CodeMappings.letGo()
         try? await gracefulShutdown()
     }
