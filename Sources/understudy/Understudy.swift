@@ -2,7 +2,8 @@ import ArgumentParser
 
 /// The command line.
 ///
-/// Each command is a file in `Commands`; what `serve` puts together is in `Wiring`.
+/// Each command is a file in `Commands`. What `serve` puts together is a `World` behind `Servers`, with its `Keys` and the control listener's
+/// `Operations`; `Trials` run programs and chains of credentials against one; `Process` is what concerns this process itself.
 @main
 struct Understudy: AsyncParsableCommand {
     static let version = "0.1.0"
